@@ -37,6 +37,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("datasets", "devices"),
         ("scheduling",),
         ("files",),
+        ("entries",),
         ("accounts",),
         ("models",),
         ("core",),

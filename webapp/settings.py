@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
         "ModelCommandKind": "webapp.api.models.ACTIONS",
         "ArchitectureKind": "webapp.models.enums.ArchitectureKind",
         "FileFormat": "webapp.models.enums.FileFormat",
+        "EntryFamily": "webapp.api.entries.NAMES",
         "UploadStatus": "webapp.models.enums.UploadStatus",
         "MeasurementStatus": "webapp.models.enums.MeasurementStatus",
         "DataKind": "webapp.api.engine.KINDS",

@@ -45,7 +45,10 @@ class UploadBounds:
 
 @dataclass(frozen=True)
 class Bounds:
-    name: int = 120  # characters: of a search, an architecture, a dataset
+    name: int = 120  # characters: of a search, an architecture, a trained model, a dataset
+    notes: int = 5_000  # characters, of the same
+    tags: int = 12  # of one of them
+    tag: int = 40  # characters
     device_name: int = 80
     reason: int = 300  # of a command
     failure_message: int = 500  # that an agent reports

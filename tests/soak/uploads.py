@@ -71,6 +71,9 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
     from django.conf import settings
 
     from webapp import tasks
+    from webapp.core import clock
+    from webapp.entries import changes
+    from webapp.models import Dataset
     from webapp.scheduling import leases
     from webapp.scheduling.presence import WorkerIdentity
 
@@ -91,6 +94,8 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
     found = client.get(at).json()
     if found["dataset"]:
         client.delete(f"/api/datasets/{found['dataset']}")
+        Dataset.objects.update(deleted_at=clock.after(-changes.RESTORE_SECONDS))
+        changes.delete_expired()
     client.delete(at)
     return str(found["status"]), str(found["why"])
 

@@ -49,6 +49,9 @@ class Row:
 EVERYBODY = "200 200 200 200 401"  # everybody who is signed in
 TEAM = "200 200 200 404 401"  # members of the team that owns the object
 MEMBERS = "201 201 403 404 401"  # members who may change it
+CHANGE = "200 200 403 404 401"
+DELETE = "200 403 403 404 401"  # who created it, and owners of the team
+NOT_DELETED = "409 403 403 404 401"
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
 WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
@@ -58,9 +61,12 @@ HTTP = {
     "GET api/me": Row(EVERYBODY),
     "GET api/engine": Row(EVERYBODY),
     "GET api/datasets": Row(EVERYBODY),
-    "GET api/datasets/<slug:name>": Row(TEAM),
-    "DELETE api/datasets/<slug:name>": Row("204 204 403 404 401"),
-    "GET api/datasets/<slug:name>/sample": Row(TEAM),
+    "GET api/datasets/facets": Row(EVERYBODY),
+    "GET api/datasets/<slug:id>": Row(TEAM),
+    "PATCH api/datasets/<slug:id>": Row(CHANGE, {"name": "New"}),
+    "DELETE api/datasets/<slug:id>": Row(DELETE),
+    "POST api/datasets/<slug:id>/restore": Row(NOT_DELETED),
+    "GET api/datasets/<slug:id>/sample": Row(TEAM),
     "GET api/uploads": Row(EVERYBODY),
     "POST api/uploads": Row("201 201 403 201 401", {"name": "a.zip", "bytes": 10}),
     "GET api/uploads/<slug:id>": Row(TEAM),
@@ -70,7 +76,11 @@ HTTP = {
     "GET api/searches": Row(EVERYBODY),
     "POST api/searches": Row("201 201 403 201 401", TASK),
     "POST api/searches/preview": Row(EVERYBODY, TASK),
+    "GET api/searches/facets": Row(EVERYBODY),
     "GET api/searches/<slug:id>": Row(TEAM),
+    "PATCH api/searches/<slug:id>": Row(CHANGE, {"name": "New"}),
+    "DELETE api/searches/<slug:id>": Row("409 403 403 404 401"),  # it runs
+    "POST api/searches/<slug:id>/restore": Row(NOT_DELETED),
     "GET api/searches/<slug:id>/events": Row(TEAM),
     "GET api/searches/<slug:id>/snapshot": Row(TEAM),
     "GET api/searches/<slug:id>/candidates": Row(TEAM),
@@ -80,8 +90,12 @@ HTTP = {
     "DELETE api/searches/<slug:id>/commands/<int:number>": Row("200 200 403 404 401"),
     "POST api/searches/<slug:id>/fork": Row(MEMBERS, {"step": 0}),
     "GET api/architectures": Row(EVERYBODY),
+    "GET api/architectures/facets": Row(EVERYBODY),
     "GET api/architectures/<slug:id>": Row(TEAM),
     "GET api/architectures/<slug:id>/network": Row(TEAM),
+    "PATCH api/architectures/<slug:id>": Row(CHANGE, {"name": "New"}),
+    "DELETE api/architectures/<slug:id>": Row("409 403 403 404 401"),  # a model depends on it
+    "POST api/architectures/<slug:id>/restore": Row(NOT_DELETED),
     "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),
     "POST api/architectures/<slug:id>/scale": Row(MEMBERS, {"budget": {"params": 200_000}}),
     "POST api/architectures/<slug:id>/scale/preview": Row(TEAM, {"budget": {"params": 200_000}}),
@@ -96,7 +110,12 @@ HTTP = {
     "POST api/agent/renew": Row(NO_PERSON, LEASE, agent="200"),
     "POST api/agent/complete": Row(NO_PERSON, LEASE | {"outcome": {"status": "ok"}}, agent="409"),
     "POST api/agent/fail": Row(NO_PERSON, LEASE | {"code": "broken", "message": ""}, agent="409"),
+    "GET api/models": Row(EVERYBODY),
+    "GET api/models/facets": Row(EVERYBODY),
     "GET api/models/<slug:id>": Row(TEAM),
+    "PATCH api/models/<slug:id>": Row(CHANGE, {"name": "New"}),
+    "DELETE api/models/<slug:id>": Row(DELETE),
+    "POST api/models/<slug:id>/restore": Row(NOT_DELETED),
     "POST api/models/<slug:id>/commands": Row("409 409 403 404 401", {"kind": "stop"}),
     "GET api/models/<slug:id>/files/<slug:file_format>": Row(TEAM),
     "GET api/schema": Row(EVERYBODY),

@@ -72,7 +72,7 @@ def test_the_engine_returns_what_a_form_needs(owner: User, signed_in: SignedIn, 
 
 
 def test_datasets_are_listed_with_their_split(owner: User, signed_in: SignedIn) -> None:
-    digits, docs = signed_in(owner).get("/api/datasets").json()
+    digits, docs = signed_in(owner).get("/api/datasets").json()["results"]
     assert (digits["name"], digits["shape"], digits["classes"]) == ("digits", [1, 8, 8], 10)
     assert (docs["name"], docs["kind"], docs["vocabulary"], docs["shape"]) == ("python-docs", "text", 2_000, None)
 
@@ -246,10 +246,10 @@ def test_the_catalog_is_searched_and_sorted(team: Team, owner: User, signed_in: 
     for name in ("birch", "alder", "cedar"):
         ended_search(team, owner, name)
     browser = signed_in(owner)
-    rows = browser.get("/api/architectures?ordering=name").json()["results"]
+    rows = browser.get("/api/architectures?sort=name").json()["results"]
     assert [row["name"] for row in rows] == ["alder", "birch", "cedar"]
-    assert browser.get("/api/architectures?search=CED").json()["count"] == 1
-    assert browser.get("/api/architectures?ordering=secret").status_code == 400
+    assert browser.get("/api/architectures?text=CED").json()["count"] == 1
+    assert browser.get("/api/architectures?sort=secret").status_code == 400
 
 
 def test_for_a_stranger_an_architecture_does_not_exist(

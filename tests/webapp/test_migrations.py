@@ -184,7 +184,7 @@ def test_searches_whose_log_cannot_be_read_are_deleted_and_what_came_out_of_them
         data=earlier.dataset, recipe={"epochs": 1},
     )  # fmt: skip
     training = earlier.work(IMAGE, model=model, kind="final")
-    after = _at()
+    after = _at("0010_events_version_2")
 
     def rows(name: str) -> Any:
         return after.get_model("webapp", name).objects
@@ -196,3 +196,31 @@ def test_searches_whose_log_cannot_be_read_are_deleted_and_what_came_out_of_them
     assert (rows("Dataset").get().pk, rows("TrainedModel").get().pk) == (earlier.dataset.pk, model.pk)
     assert (rows("Work").get().pk, rows("Work").get().about) == (training.pk, [])
     assert set(rows("ArtifactUse").values_list("dataset", "format")) == {(earlier.dataset.pk, "training_data")}
+
+
+@pytest.mark.usefixtures("current_afterwards")
+def test_models_get_names_and_architectures_the_person_who_started_their_search() -> None:
+    earlier = Earlier(_at("0010_events_version_2"))
+    search = earlier.create(
+        "Search", id="first", team=earlier.team, created_by=earlier.user, name="First", task={}, strategy="autoshrink",
+        dataset="digits",
+    )  # fmt: skip
+    found = earlier.architecture("Found", 3, IMAGE, kind="found", search=search)
+    earlier.architecture("Scaled", 3, IMAGE, kind="scaled", parent=found)
+    earlier.dataset.title = "x" * 120
+    earlier.dataset.save()
+    for seed, dataset in enumerate(("digits", "python-docs", earlier.dataset.pk, "lost")):
+        earlier.create(
+            "TrainedModel", team=earlier.team, architecture=found, created_by=earlier.user, dataset=dataset, seed=seed,
+            recipe={},
+        )  # fmt: skip
+    after = _at()
+    models = after.get_model("webapp", "TrainedModel").objects.order_by("seed")
+    assert [(model.name, model.tags, model.deleted_at) for model in models] == [
+        ("Handwritten digits, seed 0", {}, None),
+        ("Python reference, seed 1", {}, None),
+        ("x" * 112 + ", seed 2", {}, None),
+        ("lost, seed 3", {}, None),
+    ]
+    architectures = after.get_model("webapp", "Architecture").objects.order_by("name")
+    assert [each.created_by_id for each in architectures] == [earlier.user.pk, None]

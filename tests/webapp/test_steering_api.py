@@ -211,7 +211,7 @@ def test_any_member_can_fork_a_search_and_the_fork_names_its_origin(
     assert answer.status_code == 201
     detail = answer.json()
     assert detail["parent"] == {"search": search.pk, "name": "Small", "branch": 0, "step": 1}
-    assert (detail["name"], detail["created_by"], detail["step"], detail["status"]) == (
+    assert (detail["name"], detail["owner"]["name"], detail["step"], detail["status"]) == (
         "Mine",
         "Colleague",
         1,

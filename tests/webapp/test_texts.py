@@ -121,7 +121,7 @@ def test_a_search_on_text_minimises_the_perplexity_of_a_recurrent_cell(browser: 
         row["best_quality"],
     )
     assert found["macro"] == {"kind": "text", "vocabulary": 2_000, "hidden": 8}
-    listed = browser.get("/api/architectures?ordering=val_perplexity").json()["results"]
+    listed = browser.get("/api/architectures?sort=perplexity").json()["results"]
     assert listed[0]["id"] == found["id"]
 
 

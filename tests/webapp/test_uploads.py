@@ -43,7 +43,7 @@ def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path)
     assert len(content) > 3 * PART
     done = ingested(browser, content, tmp_path / "scratch", title="Pets")
     assert (done["status"], done["why"]) == ("done", "")
-    listed = browser.get("/api/datasets").json()
+    listed = browser.get("/api/datasets").json()["results"]
     assert [each["name"] for each in listed] == [*DATASETS, done["dataset"]]
     assert listed[-1] | {"split": "", "created_at": ""} == {
         "name": done["dataset"],
@@ -56,7 +56,9 @@ def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path)
         "counts": {"train": 420, "validation": 90, "test": 90},
         "split": "",
         "uploaded": True,
-        "created_by": "Owner",
+        "owner": {"id": str(User.objects.get().pk), "name": "Owner"},
+        "tags": [],
+        "archived": False,
         "created_at": "",
     }
     assert nothing_left(tmp_path)
@@ -142,12 +144,13 @@ def test_each_role_may_send_and_see_what_it_should(
         assert signed_in(viewer).get(path).status_code == 200
         assert signed_in(stranger).get(path).status_code == 404
         assert Client().get(path).status_code == 401
-    assert [each["name"] for each in signed_in(stranger).get("/api/datasets").json()] == [*DATASETS]
+    assert [each["name"] for each in signed_in(stranger).get("/api/datasets").json()["results"]] == [*DATASETS]
     assert signed_in(stranger).get("/api/uploads").json() == []
     assert signed_in(viewer).delete(f"/api/datasets/{dataset}").status_code == 403
     assert signed_in(stranger).delete(f"/api/datasets/{dataset}").status_code == 404
     assert signed_in(viewer).delete(f"/api/uploads/{upload}").status_code == 403
-    assert signed_in(colleague).delete(f"/api/datasets/{dataset}").status_code == 204
+    assert signed_in(colleague).delete(f"/api/datasets/{dataset}").status_code == 403  # the owner uploaded it
+    assert signed_in(owner).delete(f"/api/datasets/{dataset}").status_code == 200
 
 
 def test_a_rejected_upload_has_a_message_and_leaves_no_files(browser: Client, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Access rules: one queryset for each kind of object, used by REST, sockets and downloads alike.
 
-Objects of other teams do not exist for a person. Within a team a viewer sees everything and changes nothing.
+Objects of other teams do not exist for a person, nor do deleted ones. Within a team a viewer sees everything and
+changes nothing.
 """
 
 from django.contrib.auth.models import AnonymousUser
@@ -30,22 +31,22 @@ def teams(user: Anyone) -> QuerySet[Team]:
 
 
 def searches(user: Anyone) -> QuerySet[Search]:
-    return Search.objects.filter(team__in=teams(user))
+    return Search.objects.filter(team__in=teams(user), deleted_at=None)
 
 
 def architectures(user: Anyone) -> QuerySet[Architecture]:
     """Those of the person's teams, and the published ones, which everybody who is signed in sees."""
     published = Q(team=None) if isinstance(user, User) else Q()
-    return Architecture.objects.filter(Q(team__in=teams(user)) | published)
+    return Architecture.objects.filter(Q(team__in=teams(user)) | published, deleted_at=None)
 
 
 def models(user: Anyone) -> QuerySet[TrainedModel]:
-    return TrainedModel.objects.filter(team__in=teams(user))
+    return TrainedModel.objects.filter(team__in=teams(user), deleted_at=None)
 
 
 def datasets(user: Anyone) -> QuerySet[Dataset]:
     """Uploaded ones of the person's teams. Built-in ones have no rows; everybody who is signed in sees them."""
-    return Dataset.objects.filter(team__in=teams(user))
+    return Dataset.objects.filter(team__in=teams(user), deleted_at=None)
 
 
 def uploads(user: Anyone) -> QuerySet[Upload]:
@@ -63,10 +64,22 @@ def measurements(user: Anyone) -> QuerySet[Measurement]:
 
 
 def may_change(user: Anyone, team: Team) -> bool:
+    role = _role(user, team)
+    return role is not None and role.may_change
+
+
+def may_delete(user: Anyone, team: Team, creator: int | None) -> bool:
+    """Whether the person may delete and restore what a member of the team created: their own, or as an owner of the
+    team anybody's."""
+    role = _role(user, team)
+    return role is Role.OWNER or (role is not None and role.may_change and user.pk == creator)
+
+
+def _role(user: Anyone, team: Team) -> Role | None:
     if not isinstance(user, User) or not user.is_active:
-        return False
+        return None
     membership = Membership.objects.filter(user=user, team=team).first()
-    return membership is not None and Role(membership.role).may_change
+    return None if membership is None else Role(membership.role)
 
 
 def team_of(user: User) -> Team | None:

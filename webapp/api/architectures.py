@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from search.base import serialization
 from search.base.config import BadConfig, parse
 from search.base.sentences import as_sentence
+from search.base.serialization import Json
 from search.data.datasets import METRIC_OF, Metric
 from search.evaluation import recipes
 from search.network import macro as macros
@@ -22,37 +23,27 @@ from search.network.limits import BOUNDS
 from search.network.lowering import lower
 from webapp.accounts import access
 from webapp.api.auth import current_user, team_to_write
+from webapp.api.entries import QUERIES, EntryRowSerializer, EntryView, read_query
 from webapp.api.errors import ErrorAnswer
-from webapp.api.presenters import TrainedModelSerializer
+from webapp.api.presenters import TrainedModelSerializer, TrainedResultSerializer
 from webapp.api.vocabulary import (
     METRICS,
     Base,
     BudgetSerializer,
     CostSerializer,
     GraphSerializer,
-    MomentField,
     ScalarField,
     validated,
 )
-from webapp.catalog import training
+from webapp.catalog import results, training
 from webapp.core.errors import InvalidField
+from webapp.entries import listing
+from webapp.entries.families import ARCHITECTURES
 from webapp.models import Architecture
 from webapp.models.enums import ArchitectureKind
 
-ORDERINGS = {
-    "created_at": "created_at",
-    "name": "name",
-    "params": "params",
-    "macs": "macs",
-    "nodes": "nodes",
-    "edges": "edges",
-    "val_accuracy": "val_accuracy",
-    "val_perplexity": "val_perplexity",
-    "trained": "trained_count",
-}
 
-
-class ArchitectureRowSerializer(Base):
+class ArchitectureRowSerializer(EntryRowSerializer):
     id = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=ArchitectureKind.choices)
@@ -65,19 +56,25 @@ class ArchitectureRowSerializer(Base):
     metric = serializers.SerializerMethodField()
     val_accuracy = serializers.FloatField(allow_null=True)
     val_perplexity = serializers.FloatField(allow_null=True)
-    created_at = MomentField()
-    search = serializers.CharField(source="search_id", allow_null=True)
+    search = serializers.SerializerMethodField(help_text="that found it; null also where it was deleted")
     graph = GraphSerializer()
     published_accuracy = serializers.FloatField(allow_null=True)
     published_perplexity = serializers.FloatField(allow_null=True)
-    trained = serializers.SerializerMethodField(help_text="models that were trained from it")
+    trained = serializers.IntegerField(source="model_count", help_text="models that were trained from it")
+    best_trained = TrainedResultSerializer(
+        allow_null=True,
+        help_text="the model with the best validation figure, on the architecture's dataset if there is one",
+    )
+    hash = serializers.CharField(help_text="equal for equal cells")
+    alike = serializers.IntegerField(help_text="other architectures with the same cell: ?hash= lists them")
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, architecture: Architecture) -> Metric:
         return METRIC_OF[architecture.macro["kind"]]
 
-    def get_trained(self, architecture: Architecture) -> int:
-        return getattr(architecture, "trained_count", 0)  # `with_trained_counts` adds it; a new one has none
+    def get_search(self, architecture: Architecture) -> str | None:
+        search = architecture.search
+        return None if search is None or search.deleted_at is not None else search.pk
 
 
 class PartSerializer(Base):
@@ -112,11 +109,12 @@ class ArchitectureParentSerializer(Base):
 
 class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     macro = serializers.DictField()
-    parent = ArchitectureParentSerializer(allow_null=True)
+    notes = serializers.CharField()
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # the framework uses this name too
     budget = BudgetSerializer(allow_null=True, help_text="that it was scaled to")
     per_node = serializers.SerializerMethodField()
     lineage = serializers.SerializerMethodField()
-    models = serializers.SerializerMethodField(help_text="that this person may see")
+    models = serializers.SerializerMethodField(help_text="that this person may see, newest first")
 
     @extend_schema_field(PartSerializer(many=True))
     def get_per_node(self, architecture: Architecture) -> Any:
@@ -126,9 +124,14 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     @extend_schema_field(LineageSerializer(allow_null=True))
     def get_lineage(self, architecture: Architecture) -> Any:
         search = architecture.search
-        if search is None:
+        if search is None or search.deleted_at is not None:
             return None
         return LineageSerializer({"search": search.pk, "search_name": search.name, **(architecture.lineage or {})}).data
+
+    @extend_schema_field(ArchitectureParentSerializer(allow_null=True))
+    def get_parent(self, architecture: Architecture) -> Any:
+        parent = architecture.parent
+        return None if parent is None or parent.deleted_at is not None else ArchitectureParentSerializer(parent).data
 
     @extend_schema_field(TrainedModelSerializer(many=True))
     def get_models(self, architecture: Architecture) -> Any:
@@ -143,43 +146,26 @@ class TrainRequestSerializer(Base):
     recipe = serializers.DictField(child=ScalarField())
 
 
-class ListQuerySerializer(Base):
-    search = serializers.CharField(required=False, allow_blank=True, default="", help_text="part of a name or source")
-    ordering = serializers.ChoiceField(
-        choices=[sign + name for name in ORDERINGS for sign in ("", "-")], required=False, default="-created_at"
-    )
-
-
-def with_trained_counts(rows: QuerySet[Architecture], request: Request) -> QuerySet[Architecture]:
-    """Adds `trained_count`: models trained from it that this person may see."""
-    mine = Q(models__in=access.models(current_user(request)))
-    return rows.annotate(trained_count=Count("models", filter=mine, distinct=True))
-
-
 class Architectures(generics.ListAPIView[Architecture]):
     serializer_class = ArchitectureRowSerializer
 
     def get_queryset(self) -> QuerySet[Architecture]:
-        data = validated(ListQuerySerializer, self.request.query_params)
-        text, order = data["search"], data["ordering"]
-        sign, name = ("-", order[1:]) if order.startswith("-") else ("", order)
-        rows = access.architectures(current_user(self.request))
-        if text:
-            rows = rows.filter(Q(name__icontains=text) | Q(source__icontains=text))
-        column = F(ORDERINGS[name])  # unknown values last, in both directions
-        by = column.desc(nulls_last=True) if sign else column.asc(nulls_last=True)
-        return with_trained_counts(rows, self.request).order_by(by, "pk")
+        query = read_query(ARCHITECTURES, self.request)
+        rows = _rows(self.request).select_related("created_by", "search").defer("search__summary", "search__task")
+        return listing.find(ARCHITECTURES, rows, query)
 
-    @extend_schema(parameters=[ListQuerySerializer])
+    @extend_schema(parameters=[QUERIES[ARCHITECTURES.name]])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Architectures of the person's teams, and published ones."""
         return super().get(request, *args, **kwargs)
 
 
-class ArchitectureOne(APIView):
+class ArchitectureOne(EntryView):
+    family = ARCHITECTURES
+
     @extend_schema(responses=ArchitectureDetailSerializer, operation_id="architecture_retrieve")
     def get(self, request: Request, id: str) -> Response:
-        architecture = get_architecture_or_404(request, id)
-        return Response(ArchitectureDetailSerializer(architecture, context={"request": request}).data)
+        return Response(architecture_detail(request, id))
 
 
 class ArchitectureTrain(APIView):
@@ -206,7 +192,18 @@ class ArchitectureTrain(APIView):
         return Response(TrainedModelSerializer(model).data, status=201)
 
 
+def architecture_detail(request: Request, id: str) -> Json:
+    rows = _rows(request).select_related("created_by", "search", "parent").defer("search__summary")
+    detail: Json = ArchitectureDetailSerializer(get_object_or_404(rows, pk=id), context={"request": request}).data
+    return detail
+
+
 def get_architecture_or_404(request: Request, id: str) -> Architecture:
-    rows = access.architectures(current_user(request)).select_related("search", "team", "parent")
-    rows = with_trained_counts(rows.defer("search__summary"), request)
+    rows = access.architectures(current_user(request)).select_related("team", "parent")
     return get_object_or_404(rows, pk=id)
+
+
+def _rows(request: Request) -> QuerySet[Architecture]:
+    user = current_user(request)
+    visible = access.architectures(user)
+    return results.beside_architectures(visible, visible, access.models(user))

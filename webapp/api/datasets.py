@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,11 +17,13 @@ from search.data import datasets as engine
 from search.data import python_docs, sample_sheet, tokenization
 from search.data.builtin import DATASETS, SAMPLES
 from webapp.accounts import access
-from webapp.api.auth import current_user, require_change
-from webapp.api.errors import ErrorAnswer
+from webapp.api.auth import current_user
+from webapp.api.entries import QUERIES, EntryView, OwnerSerializer, read_query, tags_of
 from webapp.api.vocabulary import Base, MomentField
-from webapp.datasets import uploads
 from webapp.datasets.lookup import to_engine, with_files
+from webapp.entries import listing
+from webapp.entries.families import DATASETS as FAMILY
+from webapp.entries.listing import Query
 from webapp.files import artifacts
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
@@ -44,7 +46,9 @@ class DatasetSerializer(Base):
     title = serializers.CharField()
     about = serializers.CharField()
     uploaded = serializers.BooleanField()
-    created_by = serializers.CharField(allow_null=True)
+    owner = OwnerSerializer(allow_null=True, help_text="null: built in")
+    tags = serializers.ListField(child=serializers.CharField())
+    archived = serializers.BooleanField()
     created_at = MomentField(allow_null=True)
 
 
@@ -75,6 +79,7 @@ class SampleSerializer(Base):
 
 
 class DatasetDetailSerializer(DatasetSerializer):
+    notes = serializers.CharField()
     class_names = serializers.ListField(child=serializers.CharField())
     class_counts = CountsSerializer(many=True)
     split_given = serializers.BooleanField()
@@ -89,7 +94,9 @@ def row(dataset: engine.Dataset, stored: Dataset | None = None) -> Json:
     return {
         **dataset.to_dict(),
         "uploaded": stored is not None,
-        "created_by": stored and stored.created_by.shown_name,
+        "owner": stored and stored.created_by,
+        "tags": [] if stored is None else tags_of(stored),
+        "archived": stored is not None and stored.archived_at is not None,
         "created_at": stored and stored.created_at,
     }
 
@@ -98,6 +105,7 @@ def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = N
     searches, models = access.searches(current_user(request)), access.models(current_user(request))
     return {
         **row(dataset, stored),
+        "notes": "" if stored is None else stored.notes,
         "class_names": list(dataset.class_names),
         "class_counts": [counts._asdict() for counts in dataset.class_counts],
         "split_given": stored is not None and stored.split_given,
@@ -128,39 +136,60 @@ def _layout(dataset: engine.Dataset) -> Json | None:
     return {"columns": sheet.columns, "tile": sheet.tile, "images": images}
 
 
-class Datasets(APIView):
-    @extend_schema(responses=DatasetSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """The built-in ones, then the team's own, newest first."""
-        mine = access.datasets(current_user(request)).select_related("created_by").order_by("-created_at", "pk")
-        rows = [row(each) for each in DATASETS.values()] + [row(to_engine(each), each) for each in with_files(mine)]
-        return Response(DatasetSerializer(rows, many=True).data)
+class BuiltInFirst:
+    """The rows of a list: built-in datasets, then stored ones. Pages are slices of it."""
+
+    def __init__(self, first: list[engine.Dataset], stored: QuerySet[Dataset]) -> None:
+        self._first, self._stored = first, stored
+
+    def count(self) -> int:
+        return len(self._first) + self._stored.count()
+
+    def __getitem__(self, part: slice) -> list[Json]:
+        start, stop, before = part.start, part.stop, len(self._first)
+        stored = with_files(self._stored[max(start - before, 0) : max(stop - before, 0)])
+        return [row(each) for each in self._first[start:stop]] + [row(to_engine(each), each) for each in stored]
 
 
-class DatasetOne(APIView):
+class Datasets(generics.ListAPIView[Any]):
+    serializer_class = DatasetSerializer
+
+    def get_queryset(self) -> Any:
+        query = read_query(FAMILY, self.request)
+        stored = access.datasets(current_user(self.request)).select_related("created_by")
+        built_in = [each for each in DATASETS.values() if _fits(each, query)]
+        return BuiltInFirst(built_in, listing.find(FAMILY, stored, query))
+
+    @extend_schema(parameters=[QUERIES[FAMILY.name]])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Datasets of the person's teams. Built-in ones come first in any order; they have no owner and no tags."""
+        return super().get(request, *args, **kwargs)
+
+
+def _fits(dataset: engine.Dataset, query: Query) -> bool:
+    """Whether the built-in dataset is in the list."""
+    kinds = query.filters.get("kind", [dataset.kind])
+    if query.tags or query.archived == "only" or "owner" in query.filters or dataset.kind not in kinds:
+        return False
+    return query.text.lower() in dataset.title.lower()
+
+
+class DatasetOne(EntryView):
+    family = FAMILY
+
     @extend_schema(responses=DatasetDetailSerializer, operation_id="dataset_retrieve")
-    def get(self, request: Request, name: str) -> Response:
-        if name in DATASETS:
-            return Response(DatasetDetailSerializer(detail(DATASETS[name], request)).data)
-        stored = get_dataset_or_404(request, name)
+    def get(self, request: Request, id: str) -> Response:
+        if id in DATASETS:
+            return Response(DatasetDetailSerializer(detail(DATASETS[id], request)).data)
+        stored = get_dataset_or_404(request, id)
         return Response(DatasetDetailSerializer(detail(to_engine(stored), request, stored)).data)
-
-    @extend_schema(responses={204: None, 403: ErrorAnswer, 409: ErrorAnswer}, operation_id="dataset_delete")
-    def delete(self, request: Request, name: str) -> Response:
-        """Deletes a dataset that no search and no model uses."""
-        if name in DATASETS:
-            raise PermissionDenied("This dataset is built in and cannot be deleted.")
-        stored = get_dataset_or_404(request, name)
-        require_change(request, stored.team)
-        uploads.remove(stored)
-        return Response(status=204)
 
 
 class DatasetSample(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="dataset_sample")
-    def get(self, request: Request, name: str) -> HttpResponse:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """One picture with some training images of each class. 404 for a text."""
-        path = _builtin_sample(name) if name in DATASETS else _uploaded_sample(get_dataset_or_404(request, name))
+        path = _builtin_sample(id) if id in DATASETS else _uploaded_sample(get_dataset_or_404(request, id))
         response = HttpResponse(path.read_bytes(), content_type="image/png")  # some hundred kilobytes at most
         response["Content-Disposition"] = 'inline; filename="sample.png"'
         response["X-Content-Type-Options"] = "nosniff"

@@ -157,7 +157,10 @@ class UploadLimitsSerializer(Base):
 class LimitsSerializer(Base):
     """Limits that requests are checked against (search/network/limits.py)."""
 
-    name = serializers.IntegerField(help_text="characters: of a search, an architecture, a dataset")
+    name = serializers.IntegerField(help_text="characters: of a search, an architecture, a trained model, a dataset")
+    notes = serializers.IntegerField(help_text="characters")
+    tags = serializers.IntegerField(help_text="of one object")
+    tag = serializers.IntegerField(help_text="characters")
     device_name = serializers.IntegerField(help_text="characters")
     reason = serializers.IntegerField(help_text="characters: of a command")
     failure_message = serializers.IntegerField(help_text="characters: that an agent reports")

@@ -1,24 +1,32 @@
-"""Trained models: read, steer, download."""
+"""Trained models: list, read, steer, download."""
 
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.data.datasets import METRIC_OF, Metric
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.downloads import download
+from webapp.api.entries import QUERIES, EntryRowSerializer, EntryView, read_query
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import TrainedModelSerializer
-from webapp.api.vocabulary import Base, validated
+from webapp.api.vocabulary import METRICS, Base, validated
 from webapp.catalog import training
 from webapp.config import logs
+from webapp.entries import listing
+from webapp.entries.families import MODELS
 from webapp.models import TrainedModel
-from webapp.models.enums import FileFormat
+from webapp.models.enums import FileFormat, ModelStatus
 
 TYPES = {FileFormat.ARCHITECTURE: "application/json"}
 OFFERED = {each: TYPES.get(each, "application/octet-stream") for each in FileFormat if each.is_offered}
@@ -39,7 +47,56 @@ def get_model_or_404(request: Request, id: str) -> TrainedModel:
     return get_object_or_404(rows, pk=id)
 
 
-class ModelOne(APIView):
+class ModelArchitectureSerializer(Base):
+    id = serializers.CharField(source="architecture_id")
+    name = serializers.CharField(source="architecture_name")
+
+
+class ModelRowSerializer(EntryRowSerializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=ModelStatus.choices)
+    strategy = serializers.CharField(help_text="that the architecture comes from")
+    architecture = ModelArchitectureSerializer(source="*")
+    dataset = serializers.CharField()
+    seed = serializers.IntegerField()
+    epochs = serializers.IntegerField(source="recipe.epochs", help_text="planned")
+    params = serializers.IntegerField()
+    macs = serializers.IntegerField()
+    metric = serializers.SerializerMethodField()
+    val_accuracy = serializers.FloatField(allow_null=True)
+    test_accuracy = serializers.FloatField(allow_null=True)
+    val_perplexity = serializers.FloatField(allow_null=True)
+    test_perplexity = serializers.FloatField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=METRICS))
+    def get_metric(self, model: TrainedModel) -> Metric:
+        return METRIC_OF[model.macro_kind]  # type: ignore[attr-defined]  # Models adds it
+
+
+class Models(generics.ListAPIView[TrainedModel]):
+    serializer_class = ModelRowSerializer
+
+    def get_queryset(self) -> QuerySet[TrainedModel]:
+        rows = access.models(current_user(self.request)).select_related("created_by").defer("curve")
+        rows = rows.annotate(
+            architecture_name=F("architecture__name"),
+            strategy=F("architecture__strategy"),
+            params=F("architecture__params"),
+            macs=F("architecture__macs"),
+            macro_kind=KeyTextTransform("kind", "architecture__macro"),
+        )
+        return listing.find(MODELS, rows, read_query(MODELS, self.request))
+
+    @extend_schema(parameters=[QUERIES[MODELS.name]])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Trained models of the person's teams, and those that are being trained."""
+        return super().get(request, *args, **kwargs)
+
+
+class ModelOne(EntryView):
+    family = MODELS
+
     @extend_schema(responses=TrainedModelSerializer, operation_id="model_retrieve")
     def get(self, request: Request, id: str) -> Response:
         return Response(TrainedModelSerializer(get_model_or_404(request, id)).data)

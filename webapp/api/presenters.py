@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from search.base.serialization import Json
 from search.data.datasets import METRIC_OF, Metric
+from webapp.api.entries import EntryRowSerializer
 from webapp.api.vocabulary import (
     METRICS,
     Base,
@@ -52,8 +53,21 @@ class ModelFileSerializer(Base):
     check = CheckSerializer(source="check_result", allow_null=True)
 
 
-class TrainedModelSerializer(Base):
+class TrainedResultSerializer(Base):
+    """The figures of a trained model."""
+
+    model = serializers.CharField()
+    dataset = serializers.CharField()
+    val_accuracy = serializers.FloatField(allow_null=True)
+    test_accuracy = serializers.FloatField(allow_null=True)
+    val_perplexity = serializers.FloatField(allow_null=True)
+    test_perplexity = serializers.FloatField(allow_null=True)
+
+
+class TrainedModelSerializer(EntryRowSerializer):
     id = serializers.CharField()
+    name = serializers.CharField()
+    notes = serializers.CharField()
     architecture = serializers.CharField(source="architecture_id")
     dataset = serializers.CharField()
     seed = serializers.IntegerField()
@@ -68,8 +82,6 @@ class TrainedModelSerializer(Base):
     val_perplexity = serializers.FloatField(allow_null=True)
     test_perplexity = serializers.FloatField(allow_null=True)
     error = serializers.CharField(allow_null=True)
-    created_at = MomentField()
-    created_by = serializers.CharField(source="created_by.shown_name")
     files = serializers.SerializerMethodField()
 
     @extend_schema_field(CurvePointSerializer(many=True))
@@ -100,4 +112,5 @@ def telemetry(search: Search) -> Json:
 
 def answer(search: Search) -> str | None:
     """Id of the architecture that the search ended with."""
-    return search.architectures.values_list("pk", flat=True).first()
+    found = search.architectures.filter(deleted_at=None).order_by("created_at", "pk")
+    return found.values_list("pk", flat=True).first()

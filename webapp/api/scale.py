@@ -18,7 +18,11 @@ from search.network.limits import BOUNDS
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import CannotScale, Scaled, scale
 from webapp.accounts import access
-from webapp.api.architectures import ArchitectureDetailSerializer, get_architecture_or_404
+from webapp.api.architectures import (
+    ArchitectureDetailSerializer,
+    architecture_detail,
+    get_architecture_or_404,
+)
 from webapp.api.auth import current_user, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, ProblemSerializer, validated
@@ -115,13 +119,14 @@ class Scale(APIView):
         made = architectures.scale(
             architecture,
             team,
+            current_user(request),
             _name(architecture, scale_request, scaled),
             scale_request.dataset,
             serialization.to_jsonable(scaled.macro),
             serialization.to_jsonable(scaled.cost),
             serialization.to_jsonable(scale_request.budget),
         )
-        return Response(ArchitectureDetailSerializer(made, context={"request": request}).data, status=201)
+        return Response(architecture_detail(request, made.pk), status=201)
 
 
 def _parse(request: Request, architecture: Architecture) -> ScaleRequest:

@@ -16,9 +16,11 @@ from search.log.task import Task
 from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
-from webapp.api import caching, presenters
+from webapp.api import caching
 from webapp.api.auth import current_user, team_to_write
+from webapp.api.entries import QUERIES, EntryRowSerializer, EntryView, read_query
 from webapp.api.errors import ErrorAnswer
+from webapp.api.presenters import TrainedResultSerializer
 from webapp.api.vocabulary import (
     Base,
     BudgetRequestSerializer,
@@ -31,9 +33,12 @@ from webapp.api.vocabulary import (
     SettingsSerializer,
     validated,
 )
+from webapp.catalog import results
 from webapp.config import logs
 from webapp.datasets.lookup import find
 from webapp.devices import devices
+from webapp.entries import listing
+from webapp.entries.families import SEARCHES
 from webapp.models import Branch, Search, Team
 from webapp.models.enums import SearchStatus
 from webapp.searches import lifecycle, proposals
@@ -70,14 +75,12 @@ class PreviewSerializer(Base):
     evaluations = serializers.IntegerField()
 
 
-class SearchRowSerializer(Base):
+class SearchRowSerializer(EntryRowSerializer):
     id = serializers.CharField()
     name = serializers.CharField()
     status = serializers.ChoiceField(choices=SearchStatus.choices)
     strategy = serializers.CharField()
     dataset = serializers.CharField()
-    created_at = MomentField()
-    created_by = serializers.CharField(source="created_by.shown_name")
     seq = serializers.IntegerField()
     step = serializers.IntegerField()
     edges = serializers.IntegerField(allow_null=True, help_text="null until the search has started")
@@ -85,6 +88,10 @@ class SearchRowSerializer(Base):
     budget = BudgetSerializer(source="task.budget")
     metric = MetricField()
     best_quality = serializers.FloatField(allow_null=True, help_text="of the metric; lower is better for a perplexity")
+    architecture = serializers.CharField(source="answer", allow_null=True, help_text="id of its answer in the catalog")
+    best_trained = TrainedResultSerializer(
+        allow_null=True, help_text="the model of its answer with the best validation figure"
+    )
 
 
 class SearchParentSerializer(Base):
@@ -113,23 +120,27 @@ class SearchBranchSerializer(Base):
 
 
 class SearchDetailSerializer(SearchRowSerializer):
+    notes = serializers.CharField()
     task = serializers.DictField()
     waiting = serializers.SerializerMethodField()
     error = serializers.CharField(allow_null=True)
-    architecture = serializers.SerializerMethodField()
+    architecture_deleted = serializers.SerializerMethodField(help_text="its answer was in the catalog and was deleted")
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # the framework uses this name too
     branches = serializers.SerializerMethodField()
 
     def get_waiting(self, search: Search) -> str | None:
         return waiting(search)
 
-    def get_architecture(self, search: Search) -> str | None:
-        return presenters.answer(search)
+    def get_architecture_deleted(self, search: Search) -> bool:
+        if search.answer is not None or not search.state.is_over:  # type: ignore[attr-defined]  # see `search_detail`
+            return False
+        return Search.objects.filter(pk=search.pk, summary__answer__hash__isnull=False).exists()
 
     @extend_schema_field(SearchParentSerializer(allow_null=True))
     def get_parent(self, search: Search) -> Any:
         """None also where that search was deleted."""
-        return None if search.parent is None else SearchParentSerializer(search).data
+        parent = search.parent
+        return None if parent is None or parent.deleted_at is not None else SearchParentSerializer(search).data
 
     @extend_schema_field(SearchBranchSerializer(many=True))
     def get_branches(self, search: Search) -> Any:
@@ -145,6 +156,17 @@ class StoredSnapshotSerializer(Base):
 def get_search_or_404(request: Request, id: str) -> Search:
     logs.bind(search=id)
     return get_object_or_404(access.searches(current_user(request)).select_related("created_by", "team"), pk=id)
+
+
+def search_detail(request: Request, id: str) -> Json:
+    detail: Json = SearchDetailSerializer(get_object_or_404(_rows(request), pk=id)).data
+    return detail
+
+
+def _rows(request: Request) -> QuerySet[Search]:
+    user = current_user(request)
+    rows = access.searches(user).select_related("created_by")
+    return results.beside_searches(rows, access.architectures(user), access.models(user))
 
 
 class SearchPreview(APIView):
@@ -164,7 +186,12 @@ class Searches(generics.ListAPIView[Search]):
     serializer_class = SearchRowSerializer
 
     def get_queryset(self) -> QuerySet[Search]:
-        return access.searches(current_user(self.request)).select_related("created_by").order_by("-created_at", "pk")
+        return listing.find(SEARCHES, _rows(self.request), read_query(SEARCHES, self.request))
+
+    @extend_schema(parameters=[QUERIES[SEARCHES.name]])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Searches of the person's teams."""
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(request=SearchDraftSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
     def post(self, request: Request) -> Response:
@@ -173,13 +200,16 @@ class Searches(generics.ListAPIView[Search]):
         team = team_to_write(request, team)
         task, name = _task(draft, team)
         search = lifecycle.create(team, current_user(request), name, serialization.to_jsonable(task))
-        return Response(SearchDetailSerializer(search).data, status=201)
+        return Response(search_detail(request, search.pk), status=201)
 
 
-class SearchOne(APIView):
+class SearchOne(EntryView):
+    family = SEARCHES
+
     @extend_schema(responses=SearchDetailSerializer, operation_id="search_retrieve")
     def get(self, request: Request, id: str) -> Response:
-        return Response(SearchDetailSerializer(get_search_or_404(request, id)).data)
+        logs.bind(search=id)
+        return Response(search_detail(request, id))
 
 
 class SearchSnapshot(APIView):

@@ -17,7 +17,7 @@ from search.network.limits import BOUNDS, MAX_INTEGER
 from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import CommandSerializer
-from webapp.api.searches import SearchDetailSerializer, get_search_or_404
+from webapp.api.searches import SearchDetailSerializer, get_search_or_404, search_detail
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, validated
 from webapp.models import Search
 from webapp.models.enums import CommandKind
@@ -148,7 +148,7 @@ class SearchFork(APIView):
         search = get_search_to_steer(request, id)
         data = validated(ForkRequestSerializer, request.data)
         forked = steering.fork(search.pk, current_user(request), **data)
-        return Response(SearchDetailSerializer(forked).data, status=201)
+        return Response(search_detail(request, forked.pk), status=201)
 
 
 def get_search_to_steer(request: Request, id: str) -> Search:

@@ -77,13 +77,17 @@ class UploadSerializer(Base):
     options = OptionsSerializer()
     status = serializers.ChoiceField(choices=UploadStatus.choices)
     why = serializers.CharField(help_text="why it was refused and what to do, or another note")
-    dataset = serializers.CharField(source="dataset_id", allow_null=True)
+    dataset = serializers.SerializerMethodField(help_text="that was made of it; null also where that was deleted")
     progress = serializers.SerializerMethodField()
     created_at = MomentField()
     created_by = serializers.CharField(source="created_by.shown_name")
 
     def get_part_bytes(self, upload: Upload) -> int:
         return settings.PART_BYTES
+
+    def get_dataset(self, upload: Upload) -> str | None:
+        dataset = upload.dataset
+        return None if dataset is None or dataset.deleted_at is not None else dataset.pk
 
     @extend_schema_field(ProgressSerializer(allow_null=True))
     def get_progress(self, upload: Upload) -> Any:
@@ -118,10 +122,8 @@ class Uploads(APIView):
     def get(self, request: Request) -> Response:
         """Uploads of the person's teams that are not over, or were changed in the last day; newest first."""
         recent = Q(status__in=uploads.UNDER_WAY) | Q(touched_at__gt=clock.after(-SHOWN_SECONDS))
-        rows = (
-            access.uploads(current_user(request)).filter(recent).select_related("created_by").prefetch_related("work")
-        )
-        rows = rows.order_by("-created_at", "pk")
+        rows = access.uploads(current_user(request)).filter(recent).select_related("created_by", "dataset")
+        rows = rows.prefetch_related("work").order_by("-created_at", "pk")
         return Response(UploadSerializer(rows, many=True).data)
 
     @extend_schema(

@@ -4,7 +4,9 @@ from typing import Any
 
 from search.base.serialization import Json
 from search.network.graph import Graph
-from webapp.models import Architecture, Search, Team
+from webapp.core.transactions import short_transaction
+from webapp.entries import changes
+from webapp.models import Architecture, Search, Team, User
 from webapp.models.enums import ArchitectureKind
 
 
@@ -20,6 +22,7 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
         hash=best["hash"],
         defaults={
             "team_id": search.team_id,
+            "created_by_id": search.created_by_id,
             "kind": ArchitectureKind.FOUND,
             "name": search.name,
             "source": f"Found by the search “{search.name}”",
@@ -51,12 +54,16 @@ def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **mor
     )
 
 
+@short_transaction()
 def scale(
-    parent: Architecture, team: Team, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
+    parent: Architecture, team: Team, user: User, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
 ) -> Architecture:
-    """Enters the cell of an architecture, in a macro that fits a budget, in the team's catalog."""
+    """Enters the cell of an architecture, in a macro that fits a budget, in the team's catalog. Raises NotFound where
+    the architecture was just deleted."""
+    changes.lock(Architecture, parent.pk)
     scaled = Architecture.objects.create(
         team=team,
+        created_by=user,
         kind=ArchitectureKind.SCALED,
         name=name,
         source=f"Scaled from “{parent.name}”",

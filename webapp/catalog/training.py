@@ -8,10 +8,12 @@ from search.base.serialization import Json
 from search.data import datasets
 from search.network import macro as macros
 from search.network.graph import Graph
+from search.network.limits import BOUNDS
 from webapp.core import pokes
-from webapp.core.errors import Conflict, InvalidField
+from webapp.core.errors import Conflict, InvalidField, NotFound
 from webapp.core.transactions import short_transaction
 from webapp.datasets.lookup import find, lock
+from webapp.entries import changes
 from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
 from webapp.models.enums import FileFormat, ModelStatus, WorkStatus
 from webapp.models.kinds import EXPORT, FINAL
@@ -29,12 +31,15 @@ def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[data
 
 
 def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
-    """Queues a full training of the architecture on the dataset. Raises InvalidField, as `matching` does."""
+    """Queues a full training of the architecture on the dataset. Raises InvalidField, as `matching` does, and
+    NotFound where the architecture was just deleted."""
     data, macro = matching(architecture, team, dataset)
     with short_transaction():
         lock(None if data.data.file is None else data.name)
+        changes.lock(Architecture, architecture.pk)
         model = TrainedModel.objects.create(
             team=team,
+            name=_name(data.title, seed),
             architecture=architecture,
             created_by=user,
             dataset=dataset,
@@ -128,6 +133,12 @@ def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
     return curve
 
 
+def _name(dataset: str, seed: int) -> str:
+    """Of a new model, which people may change; cut to the longest name allowed."""
+    end = f", seed {seed}"
+    return dataset[: BOUNDS.name - len(end)] + end
+
+
 def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
     model.curve, model.best_epoch = outcome["curve"], outcome["best_epoch"]
     for metric in ("val_accuracy", "test_accuracy", "val_perplexity", "test_perplexity"):
@@ -172,7 +183,11 @@ def _queue(model: TrainedModel, payload: Json) -> None:
 
 
 def _locked(model: TrainedModel) -> TrainedModel:
-    return TrainedModel.objects.select_for_update().get(pk=model.pk)
+    """Raises NotFound."""
+    found = TrainedModel.objects.select_for_update().filter(pk=model.pk, deleted_at=None).first()
+    if found is None:
+        raise NotFound("This model was deleted.")
+    return found
 
 
 def _training(model: TrainedModel) -> Work:

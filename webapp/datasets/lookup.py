@@ -14,7 +14,7 @@ def find(team: Team | None, name: str) -> datasets.Dataset:
     """The dataset for a search or training of this team. Raises InvalidField."""
     if name in DATASETS:
         return DATASETS[name]
-    for row in with_files(Dataset.objects.filter(team=team, pk=name)):
+    for row in with_files(Dataset.objects.filter(team=team, pk=name, deleted_at=None)):
         return to_engine(row)
     raise _unknown()
 
@@ -24,7 +24,7 @@ def lock(name: str | None) -> None:
 
     `name`: None for a built-in dataset, which needs no lock.
     """
-    if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name):
+    if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name, deleted_at=None):
         raise _unknown()
 
 

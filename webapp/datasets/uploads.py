@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Sum
+from django.db import transaction
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from search.base import serialization
@@ -176,20 +176,6 @@ def limits() -> Json:
     }
 
 
-def remove(dataset: Dataset) -> None:
-    """Deletes a dataset that nothing uses; the sweep deletes its files. Raises Conflict."""
-    try:
-        with short_transaction():
-            Dataset.objects.select_for_update().filter(
-                pk=dataset.pk
-            ).first()  # keeps searches and trainings from starting on it
-            dataset.delete()
-    except (ProtectedError, IntegrityError):
-        raise Conflict(
-            "Searches or trained models use this dataset, so it cannot be deleted: their results depend on it."
-        ) from None
-
-
 def delete_abandoned() -> None:
     """Deletes unfinished uploads that received nothing for ABANDONED_SECONDS."""
     abandoned = Upload.objects.filter(
@@ -212,7 +198,7 @@ def progress_of(upload: Upload) -> Json | None:
 
 
 def _make_dataset(upload: Upload, outcome: Json) -> None:
-    """Creates the dataset, or refers to the team's dataset with equal content."""
+    """Creates the dataset, or refers to the team's dataset with equal content, which is restored if it was deleted."""
     described, files = outcome["dataset"], {file["format"]: file for file in outcome["files"]}
     origin = {"file": upload.name, "bytes": upload.bytes} | {
         name: outcome[name] for name in FILE_FIELDS if name in outcome
@@ -223,7 +209,7 @@ def _make_dataset(upload: Upload, outcome: Json) -> None:
         _refuse(upload, _quota_message(free))
         _allow_sweep(files.values())
         return
-    dataset, created = Dataset.objects.get_or_create(
+    dataset, created = Dataset.objects.select_for_update().get_or_create(
         team_id=upload.team_id,
         split=described["split"],
         defaults={**described, "created_by": upload.created_by, "title": upload.title, "about": origin},
@@ -236,6 +222,10 @@ def _make_dataset(upload: Upload, outcome: Json) -> None:
     else:
         content = "text" if dataset.kind == "text" else "images"
         upload.why = f"The team already has the same {content} as the dataset “{dataset.title}”."
+        if dataset.deleted_at is not None:
+            dataset.deleted_at = dataset.deleted_by = None
+            dataset.save(update_fields=["deleted_at", "deleted_by"])
+            upload.why = f"The team had deleted the same {content}: the dataset “{dataset.title}” is back."
     upload.status, upload.dataset = UploadStatus.DONE, dataset
     _save(upload)
     _delete_parts(upload.pk)
@@ -275,7 +265,7 @@ def _free_bytes(team_id: int) -> int:
 def _quota_message(free: int) -> str:
     return (
         f"The team may keep {settings.TEAM_BYTES:,} bytes of data; {max(0, free):,} of them are free. "
-        "Delete a dataset that nothing uses, or cancel an upload."
+        "Cancel an upload, or delete a dataset that nothing uses: its bytes are free a day later."
     )
 
 

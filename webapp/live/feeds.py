@@ -222,7 +222,7 @@ class SearchFeed(Feed):
         return {"type": "events", "from_seq": events[0]["seq"], "to_seq": events[-1]["seq"], "events": events}
 
     def read_telemetry(self) -> Json | None:
-        search = Search.objects.filter(pk=self.id).first()
+        search = Search.objects.filter(pk=self.id, deleted_at=None).first()
         return None if search is None else {"type": "telemetry", **presenters.telemetry(search)}
 
 
@@ -232,7 +232,7 @@ class ModelFeed(Feed):
 
     def read_telemetry(self) -> Json | None:
         rows = TrainedModel.objects.select_related("created_by").prefetch_related("files__artifact")
-        row = rows.filter(pk=self.id).first()
+        row = rows.filter(pk=self.id, deleted_at=None).first()
         return None if row is None else {"type": "model", "model": presenters.TrainedModelSerializer(row).data}
 
 

@@ -4,6 +4,7 @@ from webapp.models.artifact import Artifact, ArtifactUse
 from webapp.models.catalog import Architecture, TrainedModel
 from webapp.models.data import Dataset, Upload
 from webapp.models.device import Device, Measurement
+from webapp.models.entry import Entry
 from webapp.models.people import Membership, SignInLink, Team, User
 from webapp.models.search import Branch, Candidate, Command, Event, Round, Search
 from webapp.models.work import Placement, Work, Worker
@@ -17,6 +18,7 @@ __all__ = [
     "Command",
     "Dataset",
     "Device",
+    "Entry",
     "Event",
     "Measurement",
     "Membership",

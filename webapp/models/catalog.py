@@ -1,4 +1,5 @@
-"""The catalog: architectures, and models trained from them. Only webapp/catalog/ writes them."""
+"""The catalog: architectures, and models trained from them. Only webapp/catalog/ writes them, except what
+all entries have in common."""
 
 from typing import ClassVar
 
@@ -7,17 +8,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.models.data import Dataset
+from webapp.models.entry import Entry
 from webapp.models.enums import ArchitectureKind, ModelStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
 from webapp.models.search import Search
 
 
-class Architecture(models.Model):
+class Architecture(Entry):
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(
         Team, models.CASCADE, null=True, related_name="architectures"
     )  # null: published, for all teams
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # null: published, or unknown
     kind = models.CharField(max_length=10, choices=ArchitectureKind.choices)
     name = models.CharField(max_length=120)
     source = models.TextField()
@@ -42,7 +45,10 @@ class Architecture(models.Model):
     budget = models.JSONField(null=True)  # of a scaled one: what it was scaled to
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["team", "-created_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["team", "-created_at"]),
+            models.Index(fields=["hash"], name="architecture_hash"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["name"], condition=Q(team__isnull=True), name="architecture_published_once"
@@ -55,12 +61,13 @@ class Architecture(models.Model):
         return self.name
 
 
-class TrainedModel(models.Model):
+class TrainedModel(Entry):
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="models")
     architecture = models.ForeignKey(Architecture, models.CASCADE, related_name="models")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
+    name = models.CharField(max_length=120)
     dataset = models.CharField(max_length=80)  # name of a built-in one, or id of an uploaded one
     data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="models")  # the uploaded one
     seed = models.PositiveIntegerField(default=0)
@@ -80,7 +87,7 @@ class TrainedModel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.architecture_id} on {self.dataset}"
+        return self.name
 
     @property
     def state(self) -> ModelStatus:

@@ -1,4 +1,4 @@
-"""Uploaded datasets, and the uploads. Only datasets/uploads.py writes them."""
+"""Uploaded datasets, and the uploads. Only datasets/uploads.py writes them, except what all entries have in common."""
 
 from typing import ClassVar
 
@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from webapp.models.entry import Entry
 from webapp.models.enums import UploadStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
 
 
-class Dataset(models.Model):
+class Dataset(Entry):
     """A decoded and split dataset. Its files are artifacts, and its parts never change."""
 
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.models.data import Dataset
+from webapp.models.entry import Entry
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
@@ -23,7 +24,7 @@ class SearchManager(models.Manager["Search"]):
         return super().get_queryset().defer("summary")
 
 
-class Search(models.Model):
+class Search(Entry):
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="searches")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -58,7 +58,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
 def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> Search:
     """A new search that starts from the state before a round of another one, which may still run.
 
-    Raises InvalidField where the strategy rejects the task.
+    Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
     """
     provenance = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
     try:
@@ -67,6 +67,7 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
         raise proposals.invalid_task(error) from None
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")
     with short_transaction():
+        lookup.lock(source.data_id)
         search = Search.objects.create(
             team_id=source.team_id,
             created_by=user,

@@ -32,13 +32,13 @@ def steer(
     branch: int | None = None,
     **arguments: Any,
 ) -> Command:
-    """Stores a command, and applies it at once unless it edits the graph. Raises Conflict.
+    """Stores a command, and applies it at once unless it edits the graph. Raises Conflict, NotFound.
 
     Edits of the graph wait until the round ends and are checked again then. `arguments`: node, budget, weight or step.
     `branch`: the branch that `step` belongs to (None: the newest).
     """
     with short_transaction():
-        search = Search.objects.select_for_update().get(pk=search_id)
+        search = _locked(search_id)
         if search.state.is_over:
             raise Conflict(_search_ended(search, kind))
         if search.seq == 0 and (kind.edits_graph or kind is CommandKind.ROLLBACK):
@@ -60,7 +60,7 @@ def steer(
 def withdraw(search_id: str, user: User, number: int) -> Command:
     """Withdraws a pending command of any person. Raises Conflict, NotFound."""
     with short_transaction():
-        search = Search.objects.select_for_update().get(pk=search_id)
+        search = _locked(search_id)
         command = search.commands.filter(number=number).first()
         if command is None:
             raise NotFound(f"There is no command {number}.")
@@ -85,6 +85,14 @@ def fork(search_id: str, user: User, step: int, branch: int | None = None, name:
         return lifecycle.fork(source, origin, user, name, reason)
     except turn.StrategyError as error:
         raise Conflict(f"The search cannot be forked from that step: {error}") from error
+
+
+def _locked(search_id: str) -> Search:
+    """Raises NotFound."""
+    search = Search.objects.select_for_update().filter(pk=search_id, deleted_at=None).first()
+    if search is None:
+        raise NotFound("This search was deleted.")
+    return search
 
 
 def _search_ended(search: Search, kind: CommandKind) -> str:

@@ -1,4 +1,5 @@
-"""Deletes files that nothing uses and what killed processes left, in the store and on this machine.
+"""Deletes what people deleted a day ago, files that nothing uses, and what killed processes left, in the store and on
+this machine.
 
 Each file is checked again under its lock before it is deleted, so a file that is being stored at that moment stays.
 """
@@ -16,6 +17,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from webapp.core import clock
+from webapp.entries import changes
 from webapp.files import artifacts, cache, references, storage, upload_parts
 from webapp.files.storage import STORED_NAME
 from webapp.models import Artifact, ArtifactUse, Upload, Work
@@ -38,6 +40,7 @@ def sweep() -> None:
 
 
 def sweep_store() -> None:
+    entries = changes.delete_expired()
     references.delete_finished()
     unused = [sha256 for sha256 in _unused() if artifacts.discard(sha256, settings.UNUSED_SECONDS)]
     before = clock.now().timestamp() - settings.UNUSED_SECONDS
@@ -46,10 +49,10 @@ def sweep_store() -> None:
     uploads = _finished_uploads()
     for upload in uploads:
         upload_parts.delete_parts(upload)
-    if unused or unfinished or strays or uploads:
+    if entries or unused or unfinished or strays or uploads:
         logger.info(
-            "deleted %d unused files, %d without a row, %d unfinished ones, and the parts of %d uploads",
-            *(len(unused), len(strays), unfinished, len(uploads)),
+            "deleted %d entries, %d unused files, %d without a row, %d unfinished ones, and the parts of %d uploads",
+            *(entries, len(unused), len(strays), unfinished, len(uploads)),
         )
 
 

@@ -1,6 +1,6 @@
 // Display names of what the engine identifies by key.
 import { useQuery } from "@tanstack/react-query";
-import { api, unwrap } from "./client";
+import { allDatasets } from "./datasets";
 import { useEngine } from "./engine";
 
 export interface DisplayNames {
@@ -12,8 +12,7 @@ export interface DisplayNames {
 export function useDisplayNames(): DisplayNames {
   const engine = useEngine();
   const datasets = useQuery({
-    queryKey: ["datasets"],
-    queryFn: () => unwrap(api.GET("/api/datasets")),
+    ...allDatasets,
     staleTime: 30_000, // a colleague may upload another at any time
   });
   return {

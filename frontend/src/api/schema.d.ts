@@ -96,6 +96,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description Architectures of the person's teams, and published ones. */
         get: operations["architectures_list"];
         put?: never;
         post?: never;
@@ -112,13 +113,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description Base of the views of one entry: change and delete it. */
         get: operations["architecture_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
+         *     what depends on it, or that it still runs.
+         */
+        delete: operations["architectures_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Renames, notes, tags, archives or unarchives it. Any member may. */
+        patch: operations["architectures_partial_update"];
         trace?: never;
     };
     "/api/architectures/{id}/measurements": {
@@ -150,6 +157,23 @@ export interface paths {
         get: operations["architecture_network"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/architectures/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Brings back what was deleted less than a day ago. */
+        post: operations["architectures_restore_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -207,6 +231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/architectures/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many rows each value of a filter would leave, under the other filters of the query. */
+        get: operations["architectures_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasets": {
         parameters: {
             query?: never;
@@ -214,7 +255,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The built-in ones, then the team's own, newest first. */
+        /** @description Datasets of the person's teams. Built-in ones come first in any order; they have no owner and no tags. */
         get: operations["datasets_list"];
         put?: never;
         post?: never;
@@ -224,24 +265,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/datasets/{name}": {
+    "/api/datasets/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** @description Base of the views of one entry: change and delete it. */
         get: operations["dataset_retrieve"];
         put?: never;
         post?: never;
-        /** @description Deletes a dataset that no search and no model uses. */
-        delete: operations["dataset_delete"];
+        /**
+         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
+         *     what depends on it, or that it still runs.
+         */
+        delete: operations["datasets_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Renames, notes, tags, archives or unarchives it. Any member may. */
+        patch: operations["datasets_partial_update"];
+        trace?: never;
+    };
+    "/api/datasets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Brings back what was deleted less than a day ago. */
+        post: operations["datasets_restore_create"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/datasets/{name}/sample": {
+    "/api/datasets/{id}/sample": {
         parameters: {
             query?: never;
             header?: never;
@@ -250,6 +313,23 @@ export interface paths {
         };
         /** @description One picture with some training images of each class. 404 for a text. */
         get: operations["dataset_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many rows each value of a filter would leave, under the other filters of the query. */
+        get: operations["datasets_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -327,6 +407,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Trained models of the person's teams, and those that are being trained. */
+        get: operations["models_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{id}": {
         parameters: {
             query?: never;
@@ -334,13 +431,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description Base of the views of one entry: change and delete it. */
         get: operations["model_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
+         *     what depends on it, or that it still runs.
+         */
+        delete: operations["models_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Renames, notes, tags, archives or unarchives it. Any member may. */
+        patch: operations["models_partial_update"];
         trace?: never;
     };
     "/api/models/{id}/commands": {
@@ -377,6 +480,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Brings back what was deleted less than a day ago. */
+        post: operations["models_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many rows each value of a filter would leave, under the other filters of the query. */
+        get: operations["models_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches": {
         parameters: {
             query?: never;
@@ -384,6 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description Searches of the person's teams. */
         get: operations["searches_list"];
         put?: never;
         /** @description Launches a search. 400 names the limit that it cannot meet. */
@@ -401,13 +539,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description Base of the views of one entry: change and delete it. */
         get: operations["search_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
+         *     what depends on it, or that it still runs.
+         */
+        delete: operations["searches_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Renames, notes, tags, archives or unarchives it. Any member may. */
+        patch: operations["searches_partial_update"];
         trace?: never;
     };
     "/api/searches/{id}/candidates": {
@@ -515,6 +659,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Brings back what was deleted less than a day ago. */
+        post: operations["searches_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/{id}/snapshot": {
         parameters: {
             query?: never;
@@ -524,6 +685,23 @@ export interface paths {
         };
         /** @description All that holds after the last event: the payload of a `snapshot` event. */
         get: operations["search_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many rows each value of a filter would leave, under the other filters of the query. */
+        get: operations["searches_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -652,7 +830,13 @@ export interface components {
          * @enum {string}
          */
         AnswerEnum: "continue" | "stop";
+        /** @description Fields that a row of each family has. */
         ArchitectureDetail: {
+            /** @description null: nobody in particular */
+            owner: components["schemas"]["Owner"] | null;
+            readonly tags: string[];
+            readonly archived: boolean;
+            created_at: string;
             id: string;
             name: string;
             kind: components["schemas"]["ArchitectureKind"];
@@ -667,24 +851,31 @@ export interface components {
             val_accuracy: number | null;
             /** Format: double */
             val_perplexity: number | null;
-            created_at: string;
-            search: string | null;
+            /** @description that found it; null also where it was deleted */
+            readonly search: string | null;
             graph: components["schemas"]["Graph"];
             /** Format: double */
             published_accuracy: number | null;
             /** Format: double */
             published_perplexity: number | null;
             /** @description models that were trained from it */
-            readonly trained: number;
+            trained: number;
+            /** @description the model with the best validation figure, on the architecture's dataset if there is one */
+            best_trained: components["schemas"]["TrainedResult"] | null;
+            /** @description equal for equal cells */
+            hash: string;
+            /** @description other architectures with the same cell: ?hash= lists them */
+            alike: number;
             macro: {
                 [key: string]: unknown;
             };
-            parent: components["schemas"]["ArchitectureParent"] | null;
+            notes: string;
+            readonly parent: components["schemas"]["ArchitectureParent"] | null;
             /** @description that it was scaled to */
             budget: components["schemas"]["Budget"] | null;
             readonly per_node: components["schemas"]["Part"][];
             readonly lineage: components["schemas"]["Lineage"] | null;
-            /** @description that this person may see */
+            /** @description that this person may see, newest first */
             readonly models: components["schemas"]["TrainedModel"][];
         };
         /**
@@ -699,7 +890,13 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description Fields that a row of each family has. */
         ArchitectureRow: {
+            /** @description null: nobody in particular */
+            owner: components["schemas"]["Owner"] | null;
+            readonly tags: string[];
+            readonly archived: boolean;
+            created_at: string;
             id: string;
             name: string;
             kind: components["schemas"]["ArchitectureKind"];
@@ -714,15 +911,21 @@ export interface components {
             val_accuracy: number | null;
             /** Format: double */
             val_perplexity: number | null;
-            created_at: string;
-            search: string | null;
+            /** @description that found it; null also where it was deleted */
+            readonly search: string | null;
             graph: components["schemas"]["Graph"];
             /** Format: double */
             published_accuracy: number | null;
             /** Format: double */
             published_perplexity: number | null;
             /** @description models that were trained from it */
-            readonly trained: number;
+            trained: number;
+            /** @description the model with the best validation figure, on the architecture's dataset if there is one */
+            best_trained: components["schemas"]["TrainedResult"] | null;
+            /** @description equal for equal cells */
+            hash: string;
+            /** @description other architectures with the same cell: ?hash= lists them */
+            alike: number;
         };
         /** @description Limits; null is none. `peak_memory`: bytes at batch 1 without weights. `latency`: microseconds. */
         Budget: {
@@ -957,7 +1160,10 @@ export interface components {
             title: string;
             about: string;
             uploaded: boolean;
-            created_by: string | null;
+            /** @description null: built in */
+            owner: components["schemas"]["Owner"] | null;
+            tags: string[];
+            archived: boolean;
             created_at: string | null;
         };
         DatasetDetail: {
@@ -971,8 +1177,12 @@ export interface components {
             title: string;
             about: string;
             uploaded: boolean;
-            created_by: string | null;
+            /** @description null: built in */
+            owner: components["schemas"]["Owner"] | null;
+            tags: string[];
+            archived: boolean;
             created_at: string | null;
+            notes: string;
             class_names: string[];
             class_counts: components["schemas"]["Counts"][];
             split_given: boolean;
@@ -982,6 +1192,17 @@ export interface components {
             excerpt: string | null;
             origin: components["schemas"]["Origin"] | null;
             used_by: components["schemas"]["UsedBy"];
+        };
+        /** @description What can be changed alike in each family. `name` of a dataset: its title. */
+        DeletedEntry: {
+            family: components["schemas"]["EntryFamily"];
+            id: string;
+            name: string;
+            notes: string;
+            tags: string[];
+            archived: boolean;
+            /** @description until then it can be restored; afterwards it is gone with its files */
+            until: string;
         };
         Device: {
             id: string;
@@ -1052,6 +1273,23 @@ export interface components {
             device_profiles: components["schemas"]["DeviceProfile"][];
             limits: components["schemas"]["Limits"];
         };
+        /** @description What can be changed alike in each family. `name` of a dataset: its title. */
+        Entry: {
+            family: components["schemas"]["EntryFamily"];
+            id: string;
+            name: string;
+            notes: string;
+            tags: string[];
+            archived: boolean;
+        };
+        /**
+         * @description * `searches` - searches
+         *     * `architectures` - architectures
+         *     * `models` - models
+         *     * `datasets` - datasets
+         * @enum {string}
+         */
+        EntryFamily: "searches" | "architectures" | "models" | "datasets";
         ErrorAnswer: {
             type: string;
             errors: components["schemas"]["ErrorItem"][];
@@ -1092,6 +1330,22 @@ export interface components {
             format: string;
             title: string;
         };
+        Facet: {
+            /** @description for the parameter of the list */
+            value: string;
+            /** @description for people */
+            name: string;
+            count: number;
+        };
+        /** @description Counts by the name of a parameter of the list, the most frequent value first. */
+        Facets: {
+            status?: components["schemas"]["Facet"][];
+            kind?: components["schemas"]["Facet"][];
+            method?: components["schemas"]["Facet"][];
+            dataset?: components["schemas"]["Facet"][];
+            owner?: components["schemas"]["Facet"][];
+            tag: components["schemas"]["Facet"][];
+        };
         Fail: {
             /** Format: int64 */
             work: number;
@@ -1100,12 +1354,6 @@ export interface components {
             code: string;
             message: string;
         };
-        /**
-         * @description * `published` - published
-         *     * `search` - search
-         * @enum {string}
-         */
-        FamilyEnum: "published" | "search";
         /**
          * @description * `safetensors` - Safetensors
          *     * `architecture` - Architecture
@@ -1151,6 +1399,14 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description `used_by`: some of what must be deleted first. */
+        InUseAnswer: {
+            type: string;
+            errors: components["schemas"]["ErrorItem"][];
+            used_by?: {
+                [key: string]: string;
+            }[];
+        };
         /** @description Microseconds of one inference at batch 1: the median of the repeats, their 10th and 90th percentiles. */
         Latency: {
             median: number;
@@ -1171,8 +1427,14 @@ export interface components {
         };
         /** @description Limits that requests are checked against (search/network/limits.py). */
         Limits: {
-            /** @description characters: of a search, an architecture, a dataset */
+            /** @description characters: of a search, an architecture, a trained model, a dataset */
             name: number;
+            /** @description characters */
+            notes: number;
+            /** @description of one object */
+            tags: number;
+            /** @description characters */
+            tag: number;
             /** @description characters */
             device_name: number;
             /** @description characters: of a command */
@@ -1237,6 +1499,10 @@ export interface components {
          * @enum {string}
          */
         Metric: "accuracy" | "perplexity";
+        ModelArchitecture: {
+            id: string;
+            name: string;
+        };
         /**
          * @description * `pause` - pause
          *     * `resume` - resume
@@ -1253,6 +1519,35 @@ export interface components {
             bytes: number;
             sha256: string;
             check: components["schemas"]["Check"] | null;
+        };
+        /** @description Fields that a row of each family has. */
+        ModelRow: {
+            /** @description null: nobody in particular */
+            owner: components["schemas"]["Owner"] | null;
+            readonly tags: string[];
+            readonly archived: boolean;
+            created_at: string;
+            id: string;
+            name: string;
+            status: components["schemas"]["ModelStatus"];
+            /** @description that the architecture comes from */
+            strategy: string;
+            architecture: components["schemas"]["ModelArchitecture"];
+            dataset: string;
+            seed: number;
+            /** @description planned */
+            epochs: number;
+            params: number;
+            macs: number;
+            readonly metric: components["schemas"]["Metric"];
+            /** Format: double */
+            val_accuracy: number | null;
+            /** Format: double */
+            test_accuracy: number | null;
+            /** Format: double */
+            val_perplexity: number | null;
+            /** Format: double */
+            test_perplexity: number | null;
         };
         /**
          * @description * `queued` - Queued
@@ -1350,6 +1645,10 @@ export interface components {
             value: number;
             allowed: number;
         };
+        Owner: {
+            id: string;
+            name: string;
+        };
         PaginatedArchitectureRowList: {
             /** @example 123 */
             count: number;
@@ -1364,6 +1663,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ArchitectureRow"][];
+        };
+        PaginatedDatasetList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Dataset"][];
+        };
+        PaginatedModelRowList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ModelRow"][];
         };
         PaginatedSearchRowList: {
             /** @example 123 */
@@ -1387,6 +1716,15 @@ export interface components {
             params: number;
             macs: number;
             peak: number;
+        };
+        /** @description What is left out stays as it is. */
+        PatchedEntryChanges: {
+            name?: string;
+            notes?: string;
+            /** @description all of them: at most 12 of 1 to 40 characters */
+            tags?: string[];
+            /** @description archived ones are listed only on request */
+            archived?: boolean;
         };
         PeakMemory: {
             io: number;
@@ -1494,8 +1832,14 @@ export interface components {
             vocabulary?: number | null;
             budget: components["schemas"]["BudgetRequest"];
             /** @default published */
-            family?: components["schemas"]["FamilyEnum"];
+            family?: components["schemas"]["ScaleRequestFamilyEnum"];
         };
+        /**
+         * @description * `published` - published
+         *     * `search` - search
+         * @enum {string}
+         */
+        ScaleRequestFamilyEnum: "published" | "search";
         /** @description A line of rounds. It leaves branch `parent` (null: none) before round `parent_round`. `seq`: its first event. */
         SearchBranch: {
             branch: number;
@@ -1509,14 +1853,18 @@ export interface components {
         };
         /** @enum {string} */
         SearchBranchStatusEnum: "live" | "left";
+        /** @description Fields that a row of each family has. */
         SearchDetail: {
+            /** @description null: nobody in particular */
+            owner: components["schemas"]["Owner"] | null;
+            readonly tags: string[];
+            readonly archived: boolean;
+            created_at: string;
             id: string;
             name: string;
             status: components["schemas"]["SearchStatus"];
             strategy: string;
             dataset: string;
-            created_at: string;
-            created_by: string;
             seq: number;
             step: number;
             /** @description null until the search has started */
@@ -1529,12 +1877,18 @@ export interface components {
              * @description of the metric; lower is better for a perplexity
              */
             best_quality: number | null;
+            /** @description id of its answer in the catalog */
+            architecture: string | null;
+            /** @description the model of its answer with the best validation figure */
+            best_trained: components["schemas"]["TrainedResult"] | null;
+            notes: string;
             task: {
                 [key: string]: unknown;
             };
             readonly waiting: string | null;
             error: string | null;
-            readonly architecture: string | null;
+            /** @description its answer was in the catalog and was deleted */
+            readonly architecture_deleted: boolean;
             readonly parent: components["schemas"]["SearchParent"] | null;
             readonly branches: components["schemas"]["SearchBranch"][];
         };
@@ -1558,14 +1912,18 @@ export interface components {
             branch: number;
             step: number;
         };
+        /** @description Fields that a row of each family has. */
         SearchRow: {
+            /** @description null: nobody in particular */
+            owner: components["schemas"]["Owner"] | null;
+            readonly tags: string[];
+            readonly archived: boolean;
+            created_at: string;
             id: string;
             name: string;
             status: components["schemas"]["SearchStatus"];
             strategy: string;
             dataset: string;
-            created_at: string;
-            created_by: string;
             seq: number;
             step: number;
             /** @description null until the search has started */
@@ -1578,6 +1936,10 @@ export interface components {
              * @description of the metric; lower is better for a perplexity
              */
             best_quality: number | null;
+            /** @description id of its answer in the catalog */
+            architecture: string | null;
+            /** @description the model of its answer with the best validation figure */
+            best_trained: components["schemas"]["TrainedResult"] | null;
         };
         /**
          * @description * `queued` - Queued
@@ -1661,8 +2023,16 @@ export interface components {
                 [key: string]: number | string | boolean;
             };
         };
+        /** @description Fields that a row of each family has. */
         TrainedModel: {
+            /** @description null: nobody in particular */
+            owner: components["schemas"]["Owner"] | null;
+            readonly tags: string[];
+            readonly archived: boolean;
+            created_at: string;
             id: string;
+            name: string;
+            notes: string;
             architecture: string;
             dataset: string;
             seed: number;
@@ -1683,9 +2053,20 @@ export interface components {
             /** Format: double */
             test_perplexity: number | null;
             error: string | null;
-            created_at: string;
-            created_by: string;
             readonly files: components["schemas"]["ModelFile"][];
+        };
+        /** @description The figures of a trained model. */
+        TrainedResult: {
+            model: string;
+            dataset: string;
+            /** Format: double */
+            val_accuracy: number | null;
+            /** Format: double */
+            test_accuracy: number | null;
+            /** Format: double */
+            val_perplexity: number | null;
+            /** Format: double */
+            test_perplexity: number | null;
         };
         /**
          * @description * `int` - int
@@ -1707,7 +2088,8 @@ export interface components {
             status: components["schemas"]["UploadStatus"];
             /** @description why it was refused and what to do, or another note */
             why: string;
-            dataset: string | null;
+            /** @description that was made of it; null also where that was deleted */
+            readonly dataset: string | null;
             readonly progress: components["schemas"]["Progress"] | null;
             created_at: string;
             created_by: string;
@@ -1989,32 +2371,58 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description * `created_at` - created_at
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                hash?: string[];
+                /** @description may be repeated: rows with one of these */
+                kind?: ("found" | "published" | "scaled")[];
+                /** @description may be repeated: rows with one of these */
+                method?: ("autoshrink" | "random" | "evolution")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
                  *     * `-created_at` - -created_at
                  *     * `name` - name
                  *     * `-name` - -name
-                 *     * `params` - params
-                 *     * `-params` - -params
-                 *     * `macs` - macs
-                 *     * `-macs` - -macs
+                 *     * `kind` - kind
+                 *     * `-kind` - -kind
+                 *     * `method` - method
+                 *     * `-method` - -method
+                 *     * `dataset` - dataset
+                 *     * `-dataset` - -dataset
                  *     * `nodes` - nodes
                  *     * `-nodes` - -nodes
                  *     * `edges` - edges
                  *     * `-edges` - -edges
-                 *     * `val_accuracy` - val_accuracy
-                 *     * `-val_accuracy` - -val_accuracy
-                 *     * `val_perplexity` - val_perplexity
-                 *     * `-val_perplexity` - -val_perplexity
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `peak_memory` - peak_memory
+                 *     * `-peak_memory` - -peak_memory
+                 *     * `accuracy` - accuracy
+                 *     * `-accuracy` - -accuracy
+                 *     * `perplexity` - perplexity
+                 *     * `-perplexity` - -perplexity
                  *     * `trained` - trained
                  *     * `-trained` - -trained
                  */
-                ordering?: "created_at" | "-created_at" | "name" | "-name" | "params" | "-params" | "macs" | "-macs" | "nodes" | "-nodes" | "edges" | "-edges" | "val_accuracy" | "-val_accuracy" | "val_perplexity" | "-val_perplexity" | "trained" | "-trained";
-                /** @description A page number within the paginated result set. */
-                page?: number;
-                /** @description Number of results to return per page. */
-                page_size?: number;
-                /** @description part of a name or source */
-                search?: string;
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "method" | "-method" | "dataset" | "-dataset" | "nodes" | "-nodes" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "trained" | "-trained";
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -2049,6 +2457,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArchitectureDetail"];
+                };
+            };
+        };
+    };
+    architectures_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedEntry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InUseAnswer"];
+                };
+            };
+        };
+    };
+    architectures_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedEntryChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2132,6 +2634,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+        };
+    };
+    architectures_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2235,9 +2782,63 @@ export interface operations {
             };
         };
     };
-    datasets_list: {
+    architectures_facets: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                hash?: string[];
+                /** @description may be repeated: rows with one of these */
+                kind?: ("found" | "published" | "scaled")[];
+                /** @description may be repeated: rows with one of these */
+                method?: ("autoshrink" | "random" | "evolution")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `kind` - kind
+                 *     * `-kind` - -kind
+                 *     * `method` - method
+                 *     * `-method` - -method
+                 *     * `dataset` - dataset
+                 *     * `-dataset` - -dataset
+                 *     * `nodes` - nodes
+                 *     * `-nodes` - -nodes
+                 *     * `edges` - edges
+                 *     * `-edges` - -edges
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `peak_memory` - peak_memory
+                 *     * `-peak_memory` - -peak_memory
+                 *     * `accuracy` - accuracy
+                 *     * `-accuracy` - -accuracy
+                 *     * `perplexity` - perplexity
+                 *     * `-perplexity` - -perplexity
+                 *     * `trained` - trained
+                 *     * `-trained` - -trained
+                 */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "method" | "-method" | "dataset" | "-dataset" | "nodes" | "-nodes" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "trained" | "-trained";
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2249,7 +2850,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"][];
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    datasets_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                kind?: ("image" | "text")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `kind` - kind
+                 *     * `-kind` - -kind
+                 *     * `train` - train
+                 *     * `-train` - -train
+                 */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "train" | "-train";
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDatasetList"];
                 };
             };
         };
@@ -2259,7 +2917,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -2275,25 +2933,128 @@ export interface operations {
             };
         };
     };
-    dataset_delete: {
+    datasets_destroy: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                name: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["DeletedEntry"];
+                };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InUseAnswer"];
+                };
+            };
+        };
+    };
+    datasets_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedEntryChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    datasets_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2316,7 +3077,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -2328,6 +3089,63 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+        };
+    };
+    datasets_facets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                kind?: ("image" | "text")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `kind` - kind
+                 *     * `-kind` - -kind
+                 *     * `train` - train
+                 *     * `-train` - -train
+                 */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "train" | "-train";
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2440,6 +3258,77 @@ export interface operations {
             };
         };
     };
+    models_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                method?: ("autoshrink" | "random" | "evolution")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `status` - status
+                 *     * `-status` - -status
+                 *     * `method` - method
+                 *     * `-method` - -method
+                 *     * `architecture` - architecture
+                 *     * `-architecture` - -architecture
+                 *     * `dataset` - dataset
+                 *     * `-dataset` - -dataset
+                 *     * `seed` - seed
+                 *     * `-seed` - -seed
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `accuracy` - accuracy
+                 *     * `-accuracy` - -accuracy
+                 *     * `perplexity` - perplexity
+                 *     * `-perplexity` - -perplexity
+                 *     * `test_accuracy` - test_accuracy
+                 *     * `-test_accuracy` - -test_accuracy
+                 *     * `test_perplexity` - test_perplexity
+                 *     * `-test_perplexity` - -test_perplexity
+                 */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "architecture" | "-architecture" | "dataset" | "-dataset" | "seed" | "-seed" | "params" | "-params" | "macs" | "-macs" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "test_accuracy" | "-test_accuracy" | "test_perplexity" | "-test_perplexity";
+                /** @description may be repeated: rows with one of these */
+                status?: ("queued" | "running" | "paused" | "stopping" | "finished" | "stopped" | "failed")[];
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedModelRowList"];
+                };
+            };
+        };
+    };
     model_retrieve: {
         parameters: {
             query?: never;
@@ -2457,6 +3346,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrainedModel"];
+                };
+            };
+        };
+    };
+    models_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedEntry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InUseAnswer"];
+                };
+            };
+        };
+    };
+    models_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedEntryChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2524,13 +3507,184 @@ export interface operations {
             };
         };
     };
+    models_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    models_facets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                method?: ("autoshrink" | "random" | "evolution")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `status` - status
+                 *     * `-status` - -status
+                 *     * `method` - method
+                 *     * `-method` - -method
+                 *     * `architecture` - architecture
+                 *     * `-architecture` - -architecture
+                 *     * `dataset` - dataset
+                 *     * `-dataset` - -dataset
+                 *     * `seed` - seed
+                 *     * `-seed` - -seed
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `accuracy` - accuracy
+                 *     * `-accuracy` - -accuracy
+                 *     * `perplexity` - perplexity
+                 *     * `-perplexity` - -perplexity
+                 *     * `test_accuracy` - test_accuracy
+                 *     * `-test_accuracy` - -test_accuracy
+                 *     * `test_perplexity` - test_perplexity
+                 *     * `-test_perplexity` - -test_perplexity
+                 */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "architecture" | "-architecture" | "dataset" | "-dataset" | "seed" | "-seed" | "params" | "-params" | "macs" | "-macs" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "test_accuracy" | "-test_accuracy" | "test_perplexity" | "-test_perplexity";
+                /** @description may be repeated: rows with one of these */
+                status?: ("queued" | "running" | "paused" | "stopping" | "finished" | "stopped" | "failed")[];
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     searches_list: {
         parameters: {
             query?: {
-                /** @description A page number within the paginated result set. */
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                method?: ("autoshrink" | "random" | "evolution")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
                 page?: number;
-                /** @description Number of results to return per page. */
                 page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `ended_at` - ended_at
+                 *     * `-ended_at` - -ended_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `status` - status
+                 *     * `-status` - -status
+                 *     * `method` - method
+                 *     * `-method` - -method
+                 *     * `dataset` - dataset
+                 *     * `-dataset` - -dataset
+                 *     * `step` - step
+                 *     * `-step` - -step
+                 *     * `edges` - edges
+                 *     * `-edges` - -edges
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `peak_memory` - peak_memory
+                 *     * `-peak_memory` - -peak_memory
+                 *     * `accuracy` - accuracy
+                 *     * `-accuracy` - -accuracy
+                 *     * `perplexity` - perplexity
+                 *     * `-perplexity` - -perplexity
+                 */
+                sort?: "created_at" | "-created_at" | "ended_at" | "-ended_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "dataset" | "-dataset" | "step" | "-step" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity";
+                /** @description may be repeated: rows with one of these */
+                status?: ("queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed")[];
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -2596,6 +3750,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchDetail"];
+                };
+            };
+        };
+    };
+    searches_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedEntry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InUseAnswer"];
+                };
+            };
+        };
+    };
+    searches_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedEntryChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2924,6 +4172,51 @@ export interface operations {
             };
         };
     };
+    searches_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     search_snapshot: {
         parameters: {
             query?: never;
@@ -2949,6 +4242,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    searches_facets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `no` - no
+                 *     * `only` - only
+                 *     * `all` - all
+                 */
+                archived?: "no" | "only" | "all";
+                /** @description may be repeated: rows with one of these */
+                dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                method?: ("autoshrink" | "random" | "evolution")[];
+                /** @description may be repeated: rows with one of these */
+                owner?: number[];
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description with a minus: descending; missing values come last in both directions
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `ended_at` - ended_at
+                 *     * `-ended_at` - -ended_at
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `status` - status
+                 *     * `-status` - -status
+                 *     * `method` - method
+                 *     * `-method` - -method
+                 *     * `dataset` - dataset
+                 *     * `-dataset` - -dataset
+                 *     * `step` - step
+                 *     * `-step` - -step
+                 *     * `edges` - edges
+                 *     * `-edges` - -edges
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `peak_memory` - peak_memory
+                 *     * `-peak_memory` - -peak_memory
+                 *     * `accuracy` - accuracy
+                 *     * `-accuracy` - -accuracy
+                 *     * `perplexity` - perplexity
+                 *     * `-perplexity` - -perplexity
+                 */
+                sort?: "created_at" | "-created_at" | "ended_at" | "-ended_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "dataset" | "-dataset" | "step" | "-step" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity";
+                /** @description may be repeated: rows with one of these */
+                status?: ("queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed")[];
+                /** @description may be repeated: rows with all of these tags, in whatever case */
+                tag?: string[];
+                /** @description part of name, notes or a tag */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
             };
         };
     };

@@ -46,6 +46,14 @@ async function answer(method: string, path: string, request: FakeRequest) {
   return { data: given, response: { ok: true, status: 200 } };
 }
 
+/** A page of a list: the whole list, if `count` does not say that there is more. */
+export const pageOf = (results: readonly object[], count = results.length) => ({
+  count,
+  next: null,
+  previous: null,
+  results,
+});
+
 export function renderPage(Page: ComponentType, at: string, path = at.split("?")[0] ?? at) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter(

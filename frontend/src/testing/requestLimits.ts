@@ -3,6 +3,9 @@ import type { Limits } from "../api/engine";
 
 export const REQUEST_LIMITS: Limits = {
   name: 120,
+  notes: 5_000,
+  tags: 12,
+  tag: 40,
   device_name: 80,
   reason: 300,
   failure_message: 500,

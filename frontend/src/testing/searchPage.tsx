@@ -4,7 +4,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import type { Command } from "../api/types";
 import type { SearchEvent } from "../live/events";
 import { Component } from "../pages/search/Search";
-import { renderPage, server } from "./fakeServer";
+import { pageOf, renderPage, server } from "./fakeServer";
 import { REQUEST_LIMITS } from "./requestLimits";
 
 export const searchRow = {
@@ -15,7 +15,10 @@ export const searchRow = {
   dataset: "digits",
   metric: "accuracy",
   created_at: "2026-11-24T10:00:00Z",
-  created_by: "Yan",
+  owner: { id: "1", name: "Yan" },
+  tags: [],
+  archived: false,
+  notes: "",
   seq: 0,
   step: 0,
   edges: 0,
@@ -26,6 +29,8 @@ export const searchRow = {
   waiting: null,
   error: null,
   architecture: null,
+  best_trained: null,
+  architecture_deleted: false,
   parent: null,
   branches: [],
 };
@@ -126,7 +131,7 @@ export function setUpSearchPage(): void {
         presets: [],
         exports: [],
       },
-      "GET /api/datasets": [{ name: "digits", title: "Handwritten digits" }],
+      "GET /api/datasets": pageOf([{ name: "digits", title: "Handwritten digits" }]),
       "GET /api/searches/{id}/commands": [],
       "POST /api/searches/{id}/commands": { id: 1 },
     };

@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
-import { type FakeRequest, renderPage, server } from "../../testing/fakeServer";
+import { type FakeRequest, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as Architecture } from "./Architecture";
@@ -44,6 +44,13 @@ const cell: ArchitectureDetail = {
   search: null,
   graph: { nodes, edges },
   trained: 0,
+  best_trained: null,
+  notes: "",
+  hash: "h",
+  alike: 0,
+  owner: null,
+  tags: [],
+  archived: false,
   macro: { kind: "text", vocabulary: 2_000, hidden: 32 },
   per_node: [
     { node: null, name: "embedding", params: 64_000, macs: 0, peak: 128 },
@@ -93,10 +100,10 @@ beforeEach(() => {
     "GET /api/architectures/{id}": cell,
     "GET /api/architectures/{id}/measurements": [],
     "GET /api/devices": [{ id: "d1", name: "Bench board", seen_at: null }],
-    "GET /api/datasets": [
+    "GET /api/datasets": pageOf([
       { name: "digits", kind: "image", title: "Digits" },
       { name: "novel", kind: "text", title: "A novel" },
-    ],
+    ]),
     "GET /api/engine": {
       limits: REQUEST_LIMITS,
       strategies: [],

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
+import { allDatasets } from "../../api/datasets";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
 import type { DagGraph } from "../../dag/graph";
@@ -72,7 +73,7 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
   const [drawing, setDrawing] = useState<Drawing>("cell");
   const names = useDisplayNames();
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
-  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
+  const datasets = useQuery(allDatasets);
   const { graph } = architecture;
   const shown = bestTraining(architecture.models);
   return (

@@ -33,7 +33,7 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
           <span className={styles.state}>{statusWord(model.status)}</span>
           <span className={clsx("sub", styles.line)}>{summary(model)}</span>
           <span className={clsx("sub", styles.when)}>
-            {model.created_by}, {formatDateTime(model.created_at)}
+            {model.owner?.name}, {formatDateTime(model.created_at)}
           </span>
         </li>
       ))}

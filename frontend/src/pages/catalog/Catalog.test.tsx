@@ -33,6 +33,12 @@ const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow =
   val_perplexity: null,
   published_perplexity: null,
   trained: 0,
+  best_trained: null,
+  hash: "h",
+  alike: 0,
+  owner: null,
+  tags: [],
+  archived: false,
   graph: {
     nodes: [
       { id: 0, op: "input", rank: 0 },
@@ -72,13 +78,13 @@ it("lists architectures with their costs, and marks what was published and where
 });
 
 it("keeps order and search in the URL, and sends them to the server", async () => {
-  const router = renderPage(Catalog, "/catalog?search=cell");
+  const router = renderPage(Catalog, "/catalog?text=cell");
   const head = await screen.findByRole("columnheader", { name: /^MACs/ });
   fireEvent.click(within(head).getByRole("button", { name: /^MACs/ }));
-  await waitFor(() => expect(router.state.location.search).toBe("?search=cell&ordering=macs"));
+  await waitFor(() => expect(router.state.location.search).toBe("?text=cell&sort=macs"));
   await waitFor(() => {
     const requests = server.requests.map(({ params }: FakeRequest) => params?.query);
-    expect(requests).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
+    expect(requests).toContainEqual({ page: 1, sort: "macs", text: "cell" });
   });
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
 });
@@ -89,7 +95,7 @@ it("says what to do if the catalog is empty or nothing matches", async () => {
   expect(await screen.findByRole("link", { name: "New search" })).toBeTruthy();
   server.reset();
   server.answers = { "GET /api/engine": { strategies: [] }, [LIST]: listed() };
-  const router = renderPage(Catalog, "/catalog?search=oak");
+  const router = renderPage(Catalog, "/catalog?text=oak");
   fireEvent.click(await screen.findByRole("button", { name: "Clear the search" }));
   await waitFor(() => expect(router.state.location.search).toBe(""));
 });

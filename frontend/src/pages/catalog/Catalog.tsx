@@ -27,7 +27,7 @@ export function Component() {
   const go = (change: Partial<Address>, replace = false) =>
     setParams(writeAddress(address, change), { replace, preventScrollReset: true });
   const page = useCatalogPage(address);
-  const best = useMostAccurate(address.search);
+  const best = useMostAccurate(address.text);
   const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);
 
@@ -46,17 +46,17 @@ export function Component() {
           <h1>Catalog</h1>
           <p className="sub" role="status">
             {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Loading…"}
-            {address.search && page.data ? ` matching “${address.search}”` : ""}
+            {address.text && page.data ? ` matching “${address.text}”` : ""}
           </p>
         </div>
-        <SearchBox text={address.search} onChange={(search) => go({ search }, true)} />
+        <SearchBox text={address.text} onChange={(text) => go({ text }, true)} />
       </div>
       {page.isError && rows.length === 0 ? (
         <Failed what="The catalog" error={page.error} retry={() => void page.refetch()} />
       ) : !page.data ? (
         <Loading>Loading the catalog…</Loading>
       ) : rows.length === 0 ? (
-        <NoMatches search={address.search} onClear={() => go({ search: "" })} />
+        <NoMatches text={address.text} onClear={() => go({ text: "" })} />
       ) : (
         <div className={styles.catalogPage}>
           <section className={styles.list} aria-label="Architectures" aria-busy={page.isPlaceholderData}>
@@ -66,10 +66,10 @@ export function Component() {
             <CatalogTable
               rows={rows}
               front={new Set(paretoFront(points, lower))}
-              ordering={address.ordering}
+              ordering={address.sort}
               marked={marked}
               names={names}
-              onOrder={(ordering) => go({ ordering })}
+              onOrder={(sort) => go({ sort })}
               onMark={setMarked}
             />
             <Pager page={address.page} answer={page.data} onPage={(to) => go({ page: to })} />
@@ -137,7 +137,7 @@ function SearchBox({ text, onChange }: { text: string; onChange: (text: string) 
     <div className={styles.find}>
       <input
         type="search"
-        placeholder="Name or source"
+        placeholder="Name, notes, tag or source"
         aria-label="Search the catalog"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
@@ -159,8 +159,8 @@ function CostPicker({ cost, onPick }: { cost: CostKey; onPick: (cost: CostKey) =
   );
 }
 
-function NoMatches({ search, onClear }: { search: string; onClear: () => void }) {
-  if (search) {
+function NoMatches({ text, onClear }: { text: string; onClear: () => void }) {
+  if (text) {
     return (
       <Empty
         action={
@@ -169,7 +169,7 @@ function NoMatches({ search, onClear }: { search: string; onClear: () => void })
           </button>
         }
       >
-        No architecture has “{search}” in its name or source.
+        No architecture has “{text}” in its name, notes, tags or source.
       </Empty>
     );
   }

@@ -27,17 +27,23 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { key: "name", title: "Name", sort: ["name", "ascending"] },
-  { key: "strategy", title: "Method" },
+  { key: "strategy", title: "Method", sort: ["method", "ascending"] },
   { key: "edges", title: "Edges", number: true, sort: ["edges", "ascending"] },
   { key: "params", title: "Parameters", number: true, term: "params", sort: ["params", "ascending"] },
   { key: "macs", title: "MACs", number: true, term: "macs", sort: ["macs", "ascending"] },
-  { key: "peak_memory", title: "Peak memory", number: true, term: "peak_memory" },
+  {
+    key: "peak_memory",
+    title: "Peak memory",
+    number: true,
+    term: "peak_memory",
+    sort: ["peak_memory", "ascending"],
+  },
   {
     key: "accuracy",
     title: "Accuracy",
     number: true,
     term: "accuracy",
-    sort: ["val_accuracy", "descending"],
+    sort: ["accuracy", "descending"],
   },
   { key: "added", title: "Added", sort: ["created_at", "descending"] },
 ];

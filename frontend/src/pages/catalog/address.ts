@@ -2,26 +2,35 @@
 import type { CostKey } from "../../format/costs";
 
 /** What the server sorts by. */
-const COLUMNS = ["name", "edges", "params", "macs", "val_accuracy", "created_at"] as const;
+const COLUMNS = [
+  "name",
+  "method",
+  "edges",
+  "params",
+  "macs",
+  "peak_memory",
+  "accuracy",
+  "created_at",
+] as const;
 export type SortColumn = (typeof COLUMNS)[number];
 export type Ordering = SortColumn | `-${SortColumn}`;
 
 export interface Address {
-  readonly search: string;
-  readonly ordering: Ordering; // with a minus: descending
+  readonly text: string;
+  readonly sort: Ordering; // with a minus: descending
   readonly page: number;
   readonly cost: CostKey;
 }
 
-export const DEFAULT_ADDRESS: Address = { search: "", ordering: "-created_at", page: 1, cost: "macs" };
+export const DEFAULT_ADDRESS: Address = { text: "", sort: "-created_at", page: 1, cost: "macs" };
 const orderings = COLUMNS.flatMap((column): Ordering[] => [column, `-${column}`]);
 const COSTS: readonly CostKey[] = ["params", "macs", "peak_memory"];
 
 export function readAddress(params: URLSearchParams): Address {
   const page = Number(params.get("page"));
   return {
-    search: params.get("search") ?? DEFAULT_ADDRESS.search,
-    ordering: orderings.find((each) => each === params.get("ordering")) ?? DEFAULT_ADDRESS.ordering,
+    text: params.get("text") ?? DEFAULT_ADDRESS.text,
+    sort: orderings.find((each) => each === params.get("sort")) ?? DEFAULT_ADDRESS.sort,
     page: Number.isInteger(page) && page > 0 ? page : DEFAULT_ADDRESS.page,
     cost: COSTS.find((each) => each === params.get("cost")) ?? DEFAULT_ADDRESS.cost,
   };
@@ -29,9 +38,9 @@ export function readAddress(params: URLSearchParams): Address {
 
 /** Writes only what differs from the default; a new filter or order starts at the first page. */
 export function writeAddress(from: Address, change: Partial<Address>): URLSearchParams {
-  const next = { ...from, ...(("search" in change || "ordering" in change) && { page: 1 }), ...change };
+  const next = { ...from, ...(("text" in change || "sort" in change) && { page: 1 }), ...change };
   const params = new URLSearchParams();
-  for (const key of ["search", "ordering", "page", "cost"] as const) {
+  for (const key of ["text", "sort", "page", "cost"] as const) {
     if (next[key] !== DEFAULT_ADDRESS[key]) params.set(key, String(next[key]));
   }
   return params;

@@ -28,6 +28,12 @@ const row = (over: Partial<ArchitectureRow>): ArchitectureRow => ({
   val_perplexity: null,
   published_perplexity: null,
   trained: 0,
+  best_trained: null,
+  hash: "h",
+  alike: 0,
+  owner: null,
+  tags: [],
+  archived: false,
   ...over,
 });
 const published = row({

@@ -8,15 +8,15 @@ type Query = NonNullable<paths["/api/architectures"]["get"]["parameters"]["query
 
 const MAX_ON_CHART = 200; // with more points the chart is unreadable
 
-export function useCatalogPage({ search, ordering, page }: Pick<Address, "search" | "ordering" | "page">) {
-  return useArchitectures({ page, ordering, ...(search && { search }) });
+export function useCatalogPage({ text, sort, page }: Pick<Address, "text" | "sort" | "page">) {
+  return useArchitectures({ page, sort, ...(text && { text }) });
 }
 
 /** The best rows for images and for text; the chart shows the kind that has more. */
-export function useMostAccurate(search: string) {
-  const about = { page_size: MAX_ON_CHART, ...(search && { search }) };
-  const images = useArchitectures({ ordering: "-val_accuracy", ...about });
-  const texts = useArchitectures({ ordering: "val_perplexity", ...about });
+export function useMostAccurate(text: string) {
+  const about = { page_size: MAX_ON_CHART, ...(text && { text }) };
+  const images = useArchitectures({ sort: "-accuracy", ...about });
+  const texts = useArchitectures({ sort: "perplexity", ...about });
   return [...(images.data?.results ?? []), ...(texts.data?.results ?? [])];
 }
 

@@ -21,7 +21,10 @@ const pets: DatasetDetail = {
   title: "Pets",
   about: "88 colour images.",
   uploaded: true,
-  created_by: "Ada",
+  owner: { id: "1", name: "Ada" },
+  tags: [],
+  archived: false,
+  notes: "",
   created_at: "2026-11-24T10:00:00Z",
   class_names: ["cat", "dog"],
   class_counts: [
@@ -38,7 +41,7 @@ const pets: DatasetDetail = {
 
 beforeEach(() => {
   server.reset();
-  server.answers = { "GET /api/datasets/{name}": pets };
+  server.answers = { "GET /api/datasets/{id}": pets };
 });
 
 const opened = () => renderPage(Dataset, "/datasets/d1", "/datasets/:name");
@@ -46,7 +49,7 @@ const opened = () => renderPage(Dataset, "/datasets/d1", "/datasets/:name");
 it("shows a text without classes or pictures", async () => {
   const none = { shape: null, classes: null, class_names: [], class_counts: [], sample: null, origin: null };
   const text: DatasetDetail = { ...pets, ...none, kind: "text", vocabulary: 2_000 };
-  server.answers = { "GET /api/datasets/{name}": text };
+  server.answers = { "GET /api/datasets/{id}": text };
   opened();
   expect(await screen.findByText("2,000")).toBeTruthy();
   expect(screen.getByText("words in the vocabulary")).toBeTruthy();
@@ -80,7 +83,7 @@ it("links to a new search on it", async () => {
 });
 
 it("deletes it after asking, and goes back to the list", async () => {
-  server.answers["DELETE /api/datasets/{name}"] = null;
+  server.answers["DELETE /api/datasets/{id}"] = null;
   const router = opened();
   fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
   expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
@@ -89,7 +92,7 @@ it("deletes it after asking, and goes back to the list", async () => {
 });
 
 it("is kept while it is in use, and says so", async () => {
-  server.answers["DELETE /api/datasets/{name}"] = new ErrorAnswer(409, [
+  server.answers["DELETE /api/datasets/{id}"] = new ErrorAnswer(409, [
     { code: "conflict", detail: "Searches use this dataset, so it stays.", attr: null },
   ]);
   opened();
@@ -99,7 +102,7 @@ it("is kept while it is in use, and says so", async () => {
 });
 
 it("cannot be deleted if it is built in", async () => {
-  server.answers["GET /api/datasets/{name}"] = { ...pets, uploaded: false, origin: null };
+  server.answers["GET /api/datasets/{id}"] = { ...pets, uploaded: false, origin: null };
   opened();
   await screen.findByRole("link", { name: "New search with this dataset" });
   expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
@@ -114,7 +117,7 @@ it("is not deleted by a read-only user", async () => {
 });
 
 it("shows how a text begins, and counts in tokens and words", async () => {
-  server.answers["GET /api/datasets/{name}"] = {
+  server.answers["GET /api/datasets/{id}"] = {
     ...pets,
     kind: "text",
     shape: null,

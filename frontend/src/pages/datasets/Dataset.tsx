@@ -127,7 +127,7 @@ function useRemoval(name: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async () => {
-      const { error, response } = await api.DELETE("/api/datasets/{name}", { params: { path: { name } } });
+      const { error, response } = await api.DELETE("/api/datasets/{id}", { params: { path: { id: name } } });
       await unwrap(Promise.resolve({ data: true, error, response }));
     },
     onSuccess: async () => {

@@ -73,7 +73,7 @@ const TOKENS: Readonly<Record<string, string>> = {
 };
 
 function Origin({ dataset }: { dataset: DatasetDetail }) {
-  const { origin, about, created_by, created_at } = dataset;
+  const { origin, about, owner, created_at } = dataset;
   if (!origin) return <p className="q">{about}</p>;
   return (
     <dl className={styles.about}>
@@ -93,7 +93,7 @@ function Origin({ dataset }: { dataset: DatasetDetail }) {
       <dd>{origin.left_out ? plural(origin.left_out, "file") : "no files"}</dd>
       <dt>Uploaded by</dt>
       <dd>
-        {created_by}, {formatDateTime(created_at)}
+        {owner?.name}, {formatDateTime(created_at)}
       </dd>
     </dl>
   );

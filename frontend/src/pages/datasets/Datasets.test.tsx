@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Dataset, Upload } from "../../api/types";
-import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { ErrorAnswer, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { browserTransport } from "../../upload/browserTransport";
 import { Refused } from "../../upload/transport";
 import { windowUploads } from "../../upload/useUploads";
@@ -27,7 +27,9 @@ const dataset = (over: Partial<Dataset> = {}): Dataset => ({
   title: "Handwritten digits",
   about: "",
   uploaded: false,
-  created_by: null,
+  owner: null,
+  tags: [],
+  archived: false,
   created_at: null,
   ...over,
 });
@@ -51,12 +53,12 @@ const upload = (over: Partial<Upload> = {}): Upload => ({
 beforeEach(() => {
   server.reset();
   vi.resetAllMocks();
-  server.answers = { "GET /api/datasets": [dataset()], "GET /api/uploads": [] };
+  server.answers = { "GET /api/datasets": pageOf([dataset()]), "GET /api/uploads": [] };
 });
 
 it("shows the words and tokens of a text", async () => {
   const text = dataset({ name: "novel", kind: "text", shape: null, classes: null, vocabulary: 2_000 });
-  server.answers["GET /api/datasets"] = [text];
+  server.answers["GET /api/datasets"] = pageOf([text]);
   renderPage(Datasets, "/datasets");
   expect(await screen.findByText("2,000 words")).toBeTruthy();
   expect(screen.getByText("tokens")).toBeTruthy();
@@ -74,10 +76,10 @@ it("lists built-in and uploaded datasets", async () => {
     name: "d1",
     title: "Pets",
     uploaded: true,
-    created_by: "Ada",
+    owner: { id: "1", name: "Ada" },
     shape: [3, 32, 32],
   });
-  server.answers["GET /api/datasets"] = [dataset(), uploaded];
+  server.answers["GET /api/datasets"] = pageOf([dataset(), uploaded]);
   renderPage(Datasets, "/datasets");
   const rows = within(await screen.findByRole("list", { name: "Datasets" })).getAllByRole("listitem");
   expect(rows.map((row) => within(row).getByRole("link").getAttribute("href"))).toEqual([
@@ -196,7 +198,7 @@ it("says that the list could not be loaded, and can be reloaded", async () => {
   ]);
   renderPage(Datasets, "/datasets");
   expect((await screen.findByRole("alert")).textContent).toContain("The database rests.");
-  server.answers["GET /api/datasets"] = [dataset()];
+  server.answers["GET /api/datasets"] = pageOf([dataset()]);
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Handwritten digits" })).toBeTruthy();
 });

@@ -124,6 +124,6 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
   );
 }
 
-function originOf({ uploaded, created_by, created_at }: Dataset): string {
-  return uploaded ? `${created_by}, ${formatDateTime(created_at)}` : "Built in";
+function originOf({ uploaded, owner, created_at }: Dataset): string {
+  return uploaded ? `${owner?.name}, ${formatDateTime(created_at)}` : "Built in";
 }

@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { TrainedModel } from "../../api/types";
-import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { ErrorAnswer, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { Component as Model } from "./Model";
 
 vi.mock("../../api/client", async (original) => ({
@@ -42,7 +42,11 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   test_perplexity: null,
   error: null,
   created_at: "2026-11-20T10:00:00Z",
-  created_by: "Ada",
+  owner: { id: "1", name: "Ada" },
+  tags: [],
+  archived: false,
+  name: "Digits, seed 3",
+  notes: "",
   files: [],
   ...over,
 });
@@ -57,7 +61,7 @@ beforeEach(() => {
       exports: [{ format: "onnx", title: "ONNX" }],
       recipe_schemas: { image: [], text: [] },
     },
-    "GET /api/datasets": [{ name: "digits", counts: { train: 1, validation: 1, test: 269 } }],
+    "GET /api/datasets": pageOf([{ name: "digits", counts: { train: 1, validation: 1, test: 269 } }]),
     [READ]: model({}),
   };
 });

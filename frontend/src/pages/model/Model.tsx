@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { allDatasets } from "../../api/datasets";
 import { useDisplayNames } from "../../api/displayNames";
 import { useEngine } from "../../api/engine";
 import type { TrainedModel } from "../../api/types";
@@ -152,7 +153,7 @@ function Head({ model }: { model: TrainedModel }) {
 
 /** Shown only once it exists: the test set is evaluated once, at the end. */
 function TestFigure({ model }: { model: TrainedModel }) {
-  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
+  const datasets = useQuery(allDatasets);
   const { metric, test } = figuresOf(model);
   const counts = datasets.data?.find((each) => each.name === model.dataset)?.counts;
   return (
@@ -201,7 +202,7 @@ function Recipe({ model }: { model: TrainedModel }) {
         ))}
         <dt>Started</dt>
         <dd>
-          {model.created_by}, {formatDateTime(model.created_at)}
+          {model.owner?.name}, {formatDateTime(model.created_at)}
         </dd>
       </dl>
     </section>

@@ -29,7 +29,7 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
             <span className={styles.box}>
               <b>{dataset.title}</b>
               <span className={styles.d}>
-                {dataset.uploaded ? `Uploaded by ${dataset.created_by}` : dataset.about}
+                {dataset.uploaded ? `Uploaded by ${dataset.owner?.name}` : dataset.about}
               </span>
               <span className={styles.d2}>
                 {describeShape(dataset)}

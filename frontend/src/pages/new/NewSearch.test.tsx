@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Preview, SearchDraft } from "../../api/types";
-import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
+import { ErrorAnswer, type FakeRequest, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as NewSearch } from "./NewSearch";
 
@@ -93,7 +93,7 @@ const epochs = { ...field, name: "epochs", default: 3, label: "Epochs" };
 
 function answers() {
   return {
-    "GET /api/datasets": [
+    "GET /api/datasets": pageOf([
       {
         name: "digits",
         kind: "image",
@@ -105,7 +105,7 @@ function answers() {
         about: "",
         counts: { train: 1259, validation: 269, test: 269 },
       },
-    ],
+    ]),
     "GET /api/engine": {
       limits: REQUEST_LIMITS,
       strategies: [autoshrink, random],
@@ -275,10 +275,10 @@ it("never replaces a newer answer by a late one", async () => {
 
 /** Adds a text dataset. */
 function offerText() {
-  const [digits] = server.answers["GET /api/datasets"] as object[];
+  const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
   const text = { kind: "text", shape: null, classes: null, vocabulary: 2_000 };
   const novel = { ...digits, ...text, name: "novel", title: "A novel" };
-  server.answers["GET /api/datasets"] = [digits, novel];
+  server.answers["GET /api/datasets"] = pageOf([digits ?? {}, novel]);
 }
 const choose = (name: RegExp) => fireEvent.click(screen.getByRole("radio", { name }));
 const factor = (name: string) => within(screen.getByRole("group", { name }));
@@ -387,9 +387,9 @@ it("shows the command with the choices and settings that differ from the default
 it("names a file of one's own in the command for uploaded data", async () => {
   await opened();
   expect(screen.getByText(/--dataset digits/)).toBeTruthy();
-  const [digits] = server.answers["GET /api/datasets"] as object[];
+  const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
   server.reset();
-  server.answers = { ...answers(), "GET /api/datasets": [{ ...digits, name: "d1", uploaded: true }] };
+  server.answers = { ...answers(), "GET /api/datasets": pageOf([{ ...digits, name: "d1", uploaded: true }]) };
   await opened();
   expect(screen.getByText(/--dataset YOUR-FILE/)).toBeTruthy();
 });

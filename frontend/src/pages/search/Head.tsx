@@ -77,7 +77,7 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
               names.strategy(search.strategy),
               names.dataset(search.dataset),
               task && `seed ${task.seed}`,
-              `by ${search.created_by}`,
+              `by ${search.owner?.name}`,
             ]
               .filter(Boolean)
               .join(" · ")}

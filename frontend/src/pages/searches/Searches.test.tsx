@@ -1,6 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { ErrorAnswer, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
@@ -17,7 +17,9 @@ const row = {
   strategy: "autoshrink",
   dataset: "digits",
   created_at: "2026-11-24T10:00:00Z",
-  created_by: "Yan",
+  owner: { id: "1", name: "Yan" },
+  tags: [],
+  archived: false,
   seq: 12,
   step: 3,
   edges: 25,
@@ -25,8 +27,6 @@ const row = {
   budget: { params: 90_000, macs: null, peak_memory: null, bytes_per_element: 4 },
   best_quality: 0.971,
 };
-const page = (results: object[], count = results.length) => ({ count, next: null, previous: null, results });
-
 class SeenAtOnce {
   constructor(private readonly tell: (entries: object[]) => void) {}
   observe() {
@@ -42,7 +42,7 @@ afterEach(() => {
 
 describe("the list of searches", () => {
   it("shows name, status and use of limits of each search", async () => {
-    server.answers["GET /api/searches"] = page([row]);
+    server.answers["GET /api/searches"] = pageOf([row]);
     renderPage(Component, "/searches");
     expect((await screen.findByRole("link", { name: "Porch camera" })).getAttribute("href")).toBe(
       "/searches/s1",
@@ -56,7 +56,7 @@ describe("the list of searches", () => {
     const picture = () => screen.queryByTestId("thumbnail")?.querySelector("path");
     const drawn = async (log: LogBuilder) => {
       vi.stubGlobal("IntersectionObserver", SeenAtOnce);
-      server.answers["GET /api/searches"] = page([row]);
+      server.answers["GET /api/searches"] = pageOf([row]);
       server.answers["GET /api/searches/{id}/snapshot"] = {
         seq: 12,
         snapshot: log.snapshot().events.at(-1)?.payload,
@@ -75,13 +75,13 @@ describe("the list of searches", () => {
   });
 
   it("says so when there is none yet", async () => {
-    server.answers["GET /api/searches"] = page([]);
+    server.answers["GET /api/searches"] = pageOf([]);
     renderPage(Component, "/searches");
     expect(await screen.findByText(/No searches yet/)).toBeTruthy();
   });
 
   it("uses the server's pagination", async () => {
-    server.answers["GET /api/searches"] = { ...page([row], 41), next: "more" };
+    server.answers["GET /api/searches"] = { ...pageOf([row], 41), next: "more" };
     renderPage(Component, "/searches?page=2", "/searches");
     await screen.findByText("Page 2 of 3");
     expect(server.requests.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({

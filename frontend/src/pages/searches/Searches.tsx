@@ -95,7 +95,7 @@ function Row({ row }: { row: SearchRow }) {
       <div className={clsx(rows.name, styles.name)}>
         <Link to={`/searches/${row.id}`}>{row.name}</Link>
         <span className="sub">
-          {names.dataset(row.dataset)} · {formatDateTime(row.created_at)} · {row.created_by}
+          {names.dataset(row.dataset)} · {formatDateTime(row.created_at)} · {row.owner?.name}
         </span>
       </div>
       <span className={styles.status}>

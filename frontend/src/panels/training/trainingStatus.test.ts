@@ -20,7 +20,11 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   test_perplexity: null,
   error: null,
   created_at: "",
-  created_by: "Ada",
+  owner: { id: "1", name: "Ada" },
+  tags: [],
+  archived: false,
+  name: "Digits, seed 3",
+  notes: "",
   files: [],
   ...over,
 });

@@ -1,0 +1,306 @@
+"""What all families of entries share: the fields of a row, the query of a list, its facets, and the verbs rename, note,
+tag, archive, delete and restore."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from search.base.serialization import Json
+from search.data.builtin import DATASETS as BUILT_IN
+from search.network.limits import BOUNDS, MAX_INTEGER
+from webapp.accounts import access
+from webapp.api.auth import current_user, require_change
+from webapp.api.errors import ErrorAnswer
+from webapp.api.pagination import Pagination
+from webapp.api.vocabulary import Base, MomentField, NameField, require_known, validated
+from webapp.entries import changes, listing
+from webapp.entries.families import ARCHITECTURES, DATASETS, FAMILIES, MODELS, SEARCHES, Family
+from webapp.entries.listing import ARCHIVED, Query
+from webapp.models import Entry, Team
+
+VISIBLE: dict[str, Any] = {
+    SEARCHES.name: access.searches,
+    ARCHITECTURES.name: access.architectures,
+    MODELS.name: access.models,
+    DATASETS.name: access.datasets,
+}
+NAMES = [family.name for family in FAMILIES]
+PUBLISHED = "A published architecture is the same for all teams and cannot be changed or deleted."
+BUILT_IN_ONE = "This dataset is built in and cannot be changed or deleted."
+SEVERAL = "may be repeated: rows with one of these"
+PARAMETERS = ("status", "kind", "method", "dataset", "owner", "hash")  # of lists; those that a family has
+
+
+class OwnerSerializer(Base):
+    id = serializers.CharField()
+    name = serializers.CharField(source="shown_name")
+
+
+class EntryRowSerializer(Base):
+    """Fields that a row of each family has."""
+
+    owner = OwnerSerializer(source="created_by", allow_null=True, help_text="null: nobody in particular")
+    tags = serializers.SerializerMethodField()
+    archived = serializers.SerializerMethodField()
+    created_at = MomentField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_tags(self, entry: Entry) -> list[str]:
+        return tags_of(entry)
+
+    def get_archived(self, entry: Entry) -> bool:
+        return entry.archived_at is not None
+
+
+def tags_of(entry: Entry) -> list[str]:
+    """In the order of the alphabet."""
+    return [tag for _, tag in sorted(entry.tags.items())]
+
+
+class EntrySerializer(Base):
+    """What can be changed alike in each family. `name` of a dataset: its title."""
+
+    family = serializers.ChoiceField(choices=NAMES)
+    id = serializers.CharField()
+    name = serializers.CharField()
+    notes = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    archived = serializers.BooleanField()
+
+
+class DeletedEntrySerializer(EntrySerializer):
+    until = MomentField(help_text="until then it can be restored; afterwards it is gone with its files")
+
+
+class InUseAnswer(ErrorAnswer):
+    """`used_by`: some of what must be deleted first."""
+
+    used_by = serializers.ListField(child=serializers.DictField(child=serializers.CharField()), required=False)
+
+
+class TagsField(serializers.ListField):
+    """Tags without blanks around them. Of two that differ in case alone, the first is kept."""
+
+    child = serializers.CharField(max_length=BOUNDS.tag)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if not isinstance(data, list) or not all(isinstance(tag, str) for tag in data):
+            raise serializers.ValidationError("Give a list of tags, each a text.")
+        kept = {listing.key_of(tag): tag for tag in reversed([tag.strip() for tag in data])}
+        if any(not (0 < len(tag) <= BOUNDS.tag and tag.isprintable()) for tag in kept.values()):
+            raise serializers.ValidationError(f"A tag has 1 to {BOUNDS.tag} characters, on one line.")
+        if len(kept) > BOUNDS.tags:
+            raise serializers.ValidationError(f"Give at most {BOUNDS.tags} tags.")
+        return list(kept.values())
+
+
+class EntryChangesSerializer(Base):
+    """What is left out stays as it is."""
+
+    name = serializers.CharField(max_length=BOUNDS.name, required=False)
+    notes = serializers.CharField(max_length=BOUNDS.notes, required=False, allow_blank=True)
+    tags = TagsField(required=False, help_text=f"all of them: at most {BOUNDS.tags} of 1 to {BOUNDS.tag} characters")
+    archived = serializers.BooleanField(required=False, help_text="archived ones are listed only on request")
+
+    def validate(self, data: Json) -> Json:
+        require_known(self)
+        if not data:
+            raise serializers.ValidationError(f"Give one or more of {', '.join(self.get_fields())}.")
+        return data
+
+
+class ChoicesField(serializers.ListField):
+    """A parameter that may be repeated. Its error lists what is allowed."""
+
+    def __init__(self, noun: str, names: list[str], **options: Any) -> None:
+        self.noun, self.names = noun, names
+        super().__init__(child=serializers.ChoiceField(choices=names), required=False, **options)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if any(name not in self.names for name in data):
+            raise serializers.ValidationError(f"There is no such {self.noun}; choose from {', '.join(self.names)}.")
+        return list(data)
+
+
+class ListQuerySerializer(Base):
+    """Parameters of every list. Those of one family are added by `query_of`."""
+
+    text = serializers.CharField(required=False, allow_blank=True, default="", help_text="part of name, notes or a tag")
+    tag = serializers.ListField(
+        child=serializers.CharField(max_length=BOUNDS.tag),
+        required=False,
+        default=list,
+        help_text="may be repeated: rows with all of these tags, in whatever case",
+    )
+    archived = NameField("choice", ARCHIVED, required=False, default="no")
+    page = serializers.IntegerField(min_value=1, max_value=MAX_INTEGER, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=Pagination.max_page_size, required=False)
+
+    def validate(self, data: Json) -> Json:
+        require_known(self)
+        return data
+
+
+def query_of(family: Family) -> type[ListQuerySerializer]:
+    """The parameters of a family's list."""
+    fields: dict[str, Any] = {}
+    for name in PARAMETERS:
+        if name not in family.filters:
+            continue
+        if name in family.choices:
+            fields[name] = ChoicesField(name, list(family.choices[name]), help_text=SEVERAL)
+            continue
+        text, number = (
+            serializers.CharField(max_length=80),
+            serializers.IntegerField(min_value=1, max_value=MAX_INTEGER),
+        )
+        child: Any = number if name == "owner" else text
+        fields[name] = serializers.ListField(child=child, required=False, help_text=SEVERAL)
+    fields["sort"] = NameField(
+        "column to sort by",
+        [sign + name for name in family.sorts for sign in ("", "-")],
+        required=False,
+        default="-created_at",
+        help_text="with a minus: descending; missing values come last in both directions",
+    )
+    named: type[ListQuerySerializer] = type(f"{family.name.title()}QuerySerializer", (ListQuerySerializer,), fields)
+    return named
+
+
+QUERIES = {family.name: query_of(family) for family in FAMILIES}
+
+
+def read_query(family: Family, request: Request) -> Query:
+    """Raises ValidationError."""
+    data = validated(QUERIES[family.name], request.query_params)
+    filters = {name: data[name] for name in family.filters if data.get(name)}
+    return Query(text=data["text"], filters=filters, tags=data["tag"], archived=data["archived"], sort=data["sort"])
+
+
+class FacetSerializer(Base):
+    value = serializers.CharField(help_text="for the parameter of the list")
+    name = serializers.CharField(help_text="for people")
+    count = serializers.IntegerField()
+
+
+class FacetsSerializer(Base):
+    """Counts by the name of a parameter of the list, the most frequent value first."""
+
+    status = FacetSerializer(many=True, required=False)
+    kind = FacetSerializer(many=True, required=False)
+    method = FacetSerializer(many=True, required=False)
+    dataset = FacetSerializer(many=True, required=False)
+    owner = FacetSerializer(many=True, required=False)
+    tag = FacetSerializer(many=True)
+
+
+class Facets(APIView):
+    family: ClassVar[Family]
+
+    def get(self, request: Request) -> Response:
+        """How many rows each value of a filter would leave, under the other filters of the query."""
+        query = read_query(self.family, request)
+        rows = VISIBLE[self.family.name](current_user(request))
+        return Response(FacetsSerializer(listing.facets(self.family, rows, query)).data)
+
+
+class EntryView(APIView):
+    """Base of the views of one entry: change and delete it."""
+
+    family: ClassVar[Family]
+
+    @extend_schema(
+        request=EntryChangesSerializer,
+        responses={200: EntrySerializer, 400: ErrorAnswer, 403: ErrorAnswer, 404: ErrorAnswer},
+    )
+    def patch(self, request: Request, id: str) -> Response:
+        """Renames, notes, tags, archives or unarchives it. Any member may."""
+        entry = entry_or_404(self.family, request, id)
+        require_change(request, team_of(entry))
+        data = validated(EntryChangesSerializer, request.data)
+        changed = changes.change(self.family, id, data)
+        return Response(EntrySerializer(_described(self.family, changed)).data)
+
+    @extend_schema(
+        responses={200: DeletedEntrySerializer, 403: ErrorAnswer, 404: ErrorAnswer, 409: InUseAnswer},
+    )
+    def delete(self, request: Request, id: str) -> Response:
+        """Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
+        what depends on it, or that it still runs."""
+        entry = entry_or_404(self.family, request, id)
+        require_delete(self.family, entry, request)
+        deleted = changes.delete(self.family, id, current_user(request))
+        answer = _described(self.family, deleted) | {"until": changes.until(deleted)}
+        return Response(DeletedEntrySerializer(answer).data)
+
+
+class Restore(APIView):
+    family: ClassVar[Family]
+
+    @extend_schema(request=None, responses={200: EntrySerializer, 403: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer})
+    def post(self, request: Request, id: str) -> Response:
+        """Brings back what was deleted less than a day ago."""
+        mine = self.family.model.objects.filter(team__in=access.teams(current_user(request)))
+        entry = get_object_or_404(mine.select_related("created_by", "team"), pk=id)
+        require_delete(self.family, entry, request)
+        return Response(EntrySerializer(_described(self.family, changes.restore(self.family, id))).data)
+
+
+def facets_view(family: Family) -> Any:
+    """The view of a family's facets."""
+    described = extend_schema(
+        parameters=[QUERIES[family.name]],
+        responses={200: FacetsSerializer, 400: ErrorAnswer},
+        operation_id=f"{family.name}_facets",
+    )
+    view: Any = extend_schema_view(get=described)(type(f"{family.name.title()}Facets", (Facets,), {"family": family}))
+    return view.as_view()
+
+
+def restore_view(family: Family) -> Any:
+    view: Any = type(f"{family.name.title()}Restore", (Restore,), {"family": family})
+    return view.as_view()
+
+
+def entry_or_404(family: Family, request: Request, id: str) -> Any:
+    """Raises PermissionDenied for what no team owns."""
+    if family is DATASETS and id in BUILT_IN:
+        raise PermissionDenied(BUILT_IN_ONE)
+    rows: QuerySet[Any] = VISIBLE[family.name](current_user(request))
+    return get_object_or_404(rows.select_related("created_by", "team"), pk=id)
+
+
+def team_of(entry: Any) -> Team:
+    """Raises PermissionDenied for a published architecture."""
+    if entry.team is None:
+        raise PermissionDenied(PUBLISHED)
+    team: Team = entry.team
+    return team
+
+
+def require_delete(family: Family, entry: Any, request: Request) -> None:
+    """Raises PermissionDenied, which says who may."""
+    team = team_of(entry)
+    require_change(request, team)
+    if access.may_delete(current_user(request), team, entry.created_by_id):
+        return
+    creator = f"{entry.created_by.shown_name}, who created this {family.noun}, or " if entry.created_by else ""
+    raise PermissionDenied(f"Only {creator}an owner of the team may delete or restore it.")
+
+
+def _described(family: Family, entry: Any) -> Json:
+    return {
+        "family": family.name,
+        "id": entry.pk,
+        "name": getattr(entry, family.title),
+        "notes": entry.notes,
+        "tags": tags_of(entry),
+        "archived": entry.archived_at is not None,
+    }

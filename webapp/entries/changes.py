@@ -1,0 +1,156 @@
+"""The only writer of notes, tags, archiving and deletion of entries, and of new names.
+
+A deleted entry is found by nobody (webapp/accounts/access.py), may be restored for RESTORE_SECONDS, and then goes with
+its row, which frees its files. Each function locks the entry's row first, and then what it depends on, datasets first;
+whoever makes something that depends on an entry locks that entry too.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from search.base.serialization import Json
+from webapp.core import clock
+from webapp.core.errors import Conflict, NotFound
+from webapp.core.transactions import short_transaction
+from webapp.entries.families import ARCHITECTURES, DATASETS, MODELS, SEARCHES, Family, dependents
+from webapp.entries.listing import key_of
+from webapp.models import Architecture, User
+
+logger = logging.getLogger(__name__)
+
+RESTORE_SECONDS = 86_400.0
+NAMED = 3  # of the entries that keep another one from being deleted
+LISTED = 20  # of the same, for programs
+#: What depends on others first.
+DELETION_ORDER = (MODELS, SEARCHES, ARCHITECTURES, DATASETS)
+
+
+class InUse(Conflict):
+    """Other entries depend on this one. `used_by` lists some of them."""
+
+    code = "in_use"
+
+
+@short_transaction()
+def change(family: Family, pk: str, changes: Json) -> Any:
+    """Sets what is given of name, notes, tags and archived. Raises NotFound."""
+    entry = _locked(family, pk)
+    for name, value in changes.items():
+        if name == "name":
+            setattr(entry, family.title, value)
+        elif name == "archived":
+            entry.archived_at = (entry.archived_at or clock.now()) if value else None
+        elif name == "tags":
+            entry.tags = {key_of(tag): tag for tag in reversed(value)}  # of two that are alike the first stays
+        else:
+            entry.notes = value
+    entry.save(update_fields=[family.title, "notes", "tags", "archived_at"])
+    return entry
+
+
+@short_transaction()
+def delete(family: Family, pk: str, user: User) -> Any:
+    """Raises NotFound; Conflict while it runs; InUse while others depend on it."""
+    entry = _locked(family, pk)
+    if family.runs and entry.state.is_live:
+        raise Conflict(f"“{_name(family, entry)}” is {entry.status}. Stop it first, then delete it.")
+    _require_unused(family, entry)
+    entry.deleted_at, entry.deleted_by = clock.now(), user
+    entry.save(update_fields=["deleted_at", "deleted_by"])
+    return entry
+
+
+@short_transaction()
+def restore(family: Family, pk: str) -> Any:
+    """Raises NotFound; Conflict where it is not deleted, or too long ago, or what it depends on is deleted."""
+    entry = family.model.objects.select_for_update().filter(pk=pk).first()
+    if entry is None:
+        raise NotFound(f"There is no such {family.noun}.")
+    name = _name(family, entry)
+    if entry.deleted_at is None:
+        raise Conflict(f"“{name}” is not deleted.")
+    if until(entry) <= clock.now():
+        raise Conflict(f"“{name}” was deleted more than {RESTORE_SECONDS / 3600:g} hours ago and cannot be restored.")
+    for column in family.depends_on:
+        model, key = family.model._meta.get_field(column).related_model, getattr(entry, f"{column}_id")
+        base = None if key is None else model.objects.select_for_update(no_key=True).get(pk=key)
+        if base is not None and base.deleted_at is not None:
+            raise Conflict(f"“{name}” needs “{base}”, which was deleted. Restore that first.")
+    entry.deleted_at = entry.deleted_by = None
+    entry.save(update_fields=["deleted_at", "deleted_by"])
+    return entry
+
+
+def until(entry: Any) -> datetime:
+    """Until when a deleted entry may be restored."""
+    deleted: datetime = entry.deleted_at
+    return deleted + timedelta(seconds=RESTORE_SECONDS)
+
+
+def lock(model: Any, pk: str) -> None:
+    """Keeps an entry from being deleted until the transaction ends. Raises NotFound if it was deleted."""
+    if not model.objects.select_for_update(no_key=True).filter(pk=pk, deleted_at=None):
+        raise NotFound("It was deleted meanwhile.")
+
+
+def delete_expired() -> int:
+    """Deletes the rows of entries that can no longer be restored, and returns their number."""
+    deleted = 0
+    for family in DELETION_ORDER:
+        expired = family.model.objects.filter(deleted_at__lte=clock.after(-RESTORE_SECONDS))
+        for pk in expired.values_list("pk", flat=True):
+            try:
+                deleted += _delete_for_good(family, pk)
+            except Exception:  # the others are deleted all the same
+                logger.exception("the %s %s could not be deleted; the next sweep tries again", family.noun, pk)
+    return deleted
+
+
+@short_transaction()
+def _delete_for_good(family: Family, pk: str) -> bool:
+    expired = family.model.objects.filter(pk=pk, deleted_at__lte=clock.after(-RESTORE_SECONDS))
+    entry = expired.select_for_update().first()  # it may have been restored just now
+    if entry is None:
+        return False
+    if family is SEARCHES:
+        Architecture.objects.filter(search=entry).update(lineage=None)
+    entry.delete()
+    return True
+
+
+def _locked(family: Family, pk: str) -> Any:
+    entry = family.model.objects.select_for_update().filter(pk=pk, deleted_at=None).first()
+    if entry is None:
+        raise NotFound(f"This {family.noun} was deleted.")
+    return entry
+
+
+def _require_unused(family: Family, entry: Any) -> None:
+    """Raises InUse. All that depends on an entry belongs to its team."""
+    counts, used_by = list[str](), list[Json]()
+    for other, column in dependents(family):
+        rows = other.model.objects.filter(**{column: entry}, deleted_at=None).order_by("-created_at", "pk")
+        if count := rows.count():
+            counts.append(f"{count} {other.noun if count == 1 else other.name}")
+            named = rows.values_list("pk", other.title)[:LISTED]
+            used_by += [{"family": other.name, "id": pk, "name": name} for pk, name in named]
+    if used_by:
+        total = sum(int(count.partition(" ")[0]) for count in counts)
+        names = _quoted([each["name"] for each in used_by[:NAMED]], total)
+        verb = "depends on it" if total == 1 else "depend on it"
+        raise InUse(
+            f"“{_name(family, entry)}” cannot be deleted: {' and '.join(counts)} {verb} ({names}). "
+            f"Delete {'that' if total == 1 else 'those'} first, or archive the {family.noun}.",
+            used_by=used_by[:LISTED],
+        )
+
+
+def _quoted(names: Sequence[str], total: int) -> str:
+    rest = total - len(names)
+    return ", ".join(f"“{name}”" for name in names) + (f" and {rest} more" if rest else "")
+
+
+def _name(family: Family, entry: Any) -> str:
+    return str(getattr(entry, family.title))
