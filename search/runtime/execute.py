@@ -15,6 +15,7 @@ from search.base.serialization import Json
 from search.network import macro as macros
 from search.network.graph import BadGraph
 from search.runtime import numerics as numerics_module
+from search.runtime import probe
 from search.runtime.context import Context, Damaged, Interrupted
 from search.runtime.data.images import WrongData
 from search.runtime.export import FORMATS
@@ -132,6 +133,7 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
     "export": _export,
     "ingest": ingest.run,
     "measure": _measure,
+    "probe": probe.run,
 }
 
 

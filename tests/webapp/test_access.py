@@ -70,6 +70,7 @@ HTTP = {
     "GET api/searches": Row(EVERYBODY),
     "POST api/searches": Row("201 201 403 201 401", TASK),
     "POST api/searches/preview": Row(EVERYBODY, TASK),
+    "POST api/searches/probe": Row("202 202 403 202 401", TASK),
     "GET api/searches/<slug:id>": Row(TEAM),
     "GET api/searches/<slug:id>/events": Row(TEAM),
     "GET api/searches/<slug:id>/snapshot": Row(TEAM),

@@ -1,6 +1,6 @@
 """Searches: preview, launch, list, read."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -34,10 +34,13 @@ from webapp.api.vocabulary import (
 from webapp.config import logs
 from webapp.datasets.lookup import find
 from webapp.devices import devices
-from webapp.models import Branch, Search, Team
+from webapp.models import Branch, Probe, Search, Team
 from webapp.models.enums import SearchStatus
-from webapp.searches import lifecycle, proposals
+from webapp.searches import estimate, lifecycle, probes, proposals
 from webapp.searches.waiting import waiting
+
+DEVICES, PROBE_STATUSES = ["CPU", "GPU"], ["queued", "running", "done", "failed"]
+BASES = list(get_args(estimate.Basis))
 
 
 class SearchDraftSerializer(Base):
@@ -61,6 +64,35 @@ class SearchDraftSerializer(Base):
     settings = SettingsSerializer()
 
 
+class SpanSerializer(Base):
+    low = serializers.FloatField()
+    middle = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class CrewSerializer(Base):
+    """Workers of one kind that are running, and how many of them are at work."""
+
+    device = serializers.ChoiceField(choices=DEVICES)
+    alive = serializers.IntegerField()
+    busy = serializers.IntegerField()
+
+
+class EstimateSerializer(Base):
+    seconds = SpanSerializer(allow_null=True, help_text="of the whole search; null where `why` says so")
+    basis = serializers.ChoiceField(choices=BASES, allow_null=True)
+    why = serializers.CharField(help_text="what it stands on, or why there is none")
+    items = serializers.IntegerField(help_text="trainings that it stands on")
+    trainings = serializers.SerializerMethodField(help_text="how many there will be")
+    probe = serializers.ChoiceField(choices=PROBE_STATUSES, allow_null=True)
+    workers = CrewSerializer(many=True)
+    sharing = serializers.IntegerField(help_text="searches that use the workers now")
+
+    @extend_schema_field(SpanSerializer)
+    def get_trainings(self, found: estimate.Estimate) -> Json:
+        return dict(zip(estimate.Span._fields, found.trainings, strict=True))
+
+
 class PreviewSerializer(Base):
     largest = CostSerializer()
     smallest = CostSerializer()
@@ -68,6 +100,16 @@ class PreviewSerializer(Base):
     fits = serializers.BooleanField()
     problems = ProblemSerializer(many=True)
     evaluations = serializers.IntegerField()
+    estimate = EstimateSerializer()
+
+
+class ProbeSerializer(Base):
+    id = serializers.IntegerField(source="pk")
+    status = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=PROBE_STATUSES))
+    def get_status(self, probe: Probe) -> str:
+        return probes.status_of(probe)
 
 
 class SearchRowSerializer(Base):
@@ -154,10 +196,26 @@ class SearchPreview(APIView):
         operation_id="search_preview",
     )
     def post(self, request: Request) -> Response:
-        """Cost of the largest and the smallest graph, and whether the budget can be met."""
+        """Cost of the largest and the smallest graph, whether the budget can be met, and how long it may take."""
         draft, team = _draft(request)
-        task, _ = _task(draft, team or access.team_of(current_user(request)))
-        return Response(PreviewSerializer(proposals.preview(task)).data)
+        team = team or access.team_of(current_user(request))
+        task, _ = _task(draft, team)
+        found = {**vars(proposals.preview(task)), "estimate": estimate.of(task, team, find(team, task.dataset))}
+        return Response(PreviewSerializer(found).data)
+
+
+class SearchProbe(APIView):
+    @extend_schema(
+        request=SearchDraftSerializer,
+        responses={202: ProbeSerializer, 400: ErrorAnswer, 403: ErrorAnswer, 409: ErrorAnswer},
+        operation_id="search_probe",
+    )
+    def post(self, request: Request) -> Response:
+        """Has a worker train the smallest and the largest graph for some seconds. Then the preview has an estimate."""
+        draft, team = _draft(request)
+        team = team_to_write(request, team)
+        task, _ = _task(draft, team)
+        return Response(ProbeSerializer(probes.request(team, current_user(request), task)).data, status=202)
 
 
 class Searches(generics.ListAPIView[Search]):

@@ -32,6 +32,7 @@ urlpatterns = [
     path("uploads/<slug:id>/finish", uploads.UploadFinish.as_view()),
     path("searches", searches.Searches.as_view()),
     path("searches/preview", searches.SearchPreview.as_view()),
+    path("searches/probe", searches.SearchProbe.as_view()),
     path("searches/<slug:id>", searches.SearchOne.as_view()),
     path("searches/<slug:id>/events", events.SearchEvents.as_view()),
     path("searches/<slug:id>/snapshot", searches.SearchSnapshot.as_view()),

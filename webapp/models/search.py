@@ -70,6 +70,25 @@ class Search(models.Model):
         return SearchStatus(self.status)
 
 
+class Probe(models.Model):
+    """A short measurement of how long trainings of a task take, for an estimate. Only searches/probes.py writes it."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="probes")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    subject = models.CharField(max_length=64)  # hash of space, evaluator and data: equal for tasks that train alike
+    macs = models.JSONField()  # of the graphs that its items train
+    seconds = models.JSONField(null=True)  # that each took for one image or token; null until done
+    numerics = models.CharField(max_length=200, null=True)  # of the worker
+    error = models.TextField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject", "-created_at"], name="probe_subject")]
+
+    def __str__(self) -> str:
+        return f"probe {self.pk}"
+
+
 class Branch(models.Model):
     """A sequence of rounds. A search starts with one; a rollback opens the next one, from a round of an earlier one."""
 

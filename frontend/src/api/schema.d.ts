@@ -524,8 +524,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Cost of the largest and the smallest graph, and whether the budget can be met. */
+        /** @description Cost of the largest and the smallest graph, whether the budget can be met, and how long it may take. */
         post: operations["search_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Has a worker train the smallest and the largest graph for some seconds. Then the preview has an estimate. */
+        post: operations["search_probe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -707,6 +724,12 @@ export interface components {
             /** @description models that were trained from it */
             readonly trained: number;
         };
+        /**
+         * @description * `measured` - measured
+         *     * `probe` - probe
+         * @enum {string}
+         */
+        BasisEnum: "measured" | "probe";
         /** @description Limits; null is none. `peak_memory`: bytes at batch 1 without weights. `latency`: microseconds. */
         Budget: {
             params: number | null;
@@ -911,6 +934,12 @@ export interface components {
             validation: number;
             test: number;
         };
+        /** @description Workers of one kind that are running, and how many of them are at work. */
+        Crew: {
+            device: components["schemas"]["DeviceEnum"];
+            alive: number;
+            busy: number;
+        };
         CurvePoint: {
             epoch: number;
             /** Format: double */
@@ -978,6 +1007,12 @@ export interface components {
             created_at: string;
             created_by: string;
         };
+        /**
+         * @description * `CPU` - CPU
+         *     * `GPU` - GPU
+         * @enum {string}
+         */
+        DeviceEnum: "CPU" | "GPU";
         /** @description A budget for a kind of machine, and the source of its numbers. */
         DeviceProfile: {
             name: string;
@@ -1043,6 +1078,21 @@ export interface components {
             code: string;
             detail: string;
             attr: string | null;
+        };
+        Estimate: {
+            /** @description of the whole search; null where `why` says so */
+            seconds: components["schemas"]["Span"] | null;
+            basis: (components["schemas"]["BasisEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description what it stands on, or why there is none */
+            why: string;
+            /** @description trainings that it stands on */
+            items: number;
+            /** @description how many there will be */
+            readonly trainings: components["schemas"]["Span"];
+            probe: (components["schemas"]["ProbeStatus"] | components["schemas"]["NullEnum"]) | null;
+            workers: components["schemas"]["Crew"][];
+            /** @description searches that use the workers now */
+            sharing: number;
         };
         /** @description How a candidate's quality is estimated, with the schema of its settings for each kind of data that it takes. */
         Evaluator: {
@@ -1377,7 +1427,20 @@ export interface components {
             fits: boolean;
             problems: components["schemas"]["Problem"][];
             evaluations: number;
+            estimate: components["schemas"]["Estimate"];
         };
+        Probe: {
+            id: number;
+            readonly status: components["schemas"]["ProbeStatus"];
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ProbeStatus: "queued" | "running" | "done" | "failed";
         /** @description A limit that cannot be met. */
         Problem: {
             limit: string;
@@ -1573,6 +1636,14 @@ export interface components {
             about: string;
             kind: components["schemas"]["DataKind"];
             schema: components["schemas"]["ConfigField"][];
+        };
+        Span: {
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            middle: number;
+            /** Format: double */
+            high: number;
         };
         StoredSnapshot: {
             seq: number;
@@ -2911,6 +2982,53 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    search_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchDraft"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
