@@ -26,12 +26,14 @@ def main() -> None:
         django.setup()
         with services() as children:
             start_workers(children)
-            lines = [line(seed) for seed in range(SEEDS)]
-    head = f"{'seed':>4}  {'basis':<8}  {'low':>6}  {'middle':>6}  {'high':>6}  {'actual':>6}   (s; {WORKERS} workers)"
-    text = "\n".join([head, *lines])
-    print(text)
+            head = f"{'seed':>4}  {'basis':<8}  {'low':>6}  {'middle':>6}  {'high':>6}  {'actual':>6}"
+            lines = [f"{head}   (s; {WORKERS} workers)"]
+            print(*lines, flush=True)
+            for seed in range(SEEDS):
+                lines.append(line(seed))
+                print(lines[-1], flush=True)
     if out := os.environ.get("OUT"):
-        Path(out).write_text(text)
+        Path(out).write_text("\n".join(lines))
 
 
 def start_workers(children: Any) -> None:

@@ -52,6 +52,23 @@ class ModelFileSerializer(Base):
     check = CheckSerializer(source="check_result", allow_null=True)
 
 
+class LeftSerializer(Base):
+    """What is left of a training."""
+
+    epochs = serializers.ListField(child=serializers.IntegerField(), help_text="at least and at most")
+    seconds = serializers.ListField(
+        child=serializers.FloatField(), allow_null=True, help_text="low, middle, high; null before the first epoch"
+    )
+
+
+class RunningOnSerializer(Base):
+    """The worker that runs a training, or that makes its ONNX file."""
+
+    worker = serializers.CharField()
+    device = serializers.CharField()
+    since = serializers.CharField()
+
+
 class TrainedModelSerializer(Base):
     id = serializers.CharField()
     architecture = serializers.CharField(source="architecture_id")
@@ -71,6 +88,16 @@ class TrainedModelSerializer(Base):
     created_at = MomentField()
     created_by = serializers.CharField(source="created_by.shown_name")
     files = serializers.SerializerMethodField()
+    left = serializers.SerializerMethodField()
+    running_on = serializers.SerializerMethodField()
+
+    @extend_schema_field(LeftSerializer(allow_null=True))
+    def get_left(self, model: TrainedModel) -> Json | None:
+        return training.left_of(model)
+
+    @extend_schema_field(RunningOnSerializer(allow_null=True))
+    def get_running_on(self, model: TrainedModel) -> Json | None:
+        return progress.of_model(model)
 
     @extend_schema_field(CurvePointSerializer(many=True))
     def get_curve(self, model: TrainedModel) -> Any:

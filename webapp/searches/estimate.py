@@ -27,7 +27,7 @@ from search.data.datasets import Dataset
 from search.evaluation.training import samples_per_epoch
 from search.log.task import Task
 from search.strategies import STRATEGIES
-from search.strategies.base import Effort, Stage
+from search.strategies.base import Stage
 from webapp.models import Candidate, Probe, Search, Team, Work
 from webapp.models.enums import SearchStatus, WorkStatus
 from webapp.models.kinds import KINDS
@@ -91,17 +91,18 @@ class Estimate:
 
 def of(task: Task, team: Team | None, dataset: Dataset) -> Estimate:
     effort = STRATEGIES[task.strategy.name].effort(task)
+    sizes = effort.low, effort.middle, effort.high
     crews = presence.crews()
     subject = probes.subject_of(task)
     latest = Probe.objects.filter(team=team, subject=subject).order_by("-created_at", "-pk").first()
     rate, crew = rate_for(task, dataset, crews)
     train = dataset.counts.train
     return Estimate(
-        seconds=None if rate is None or crew is None else _span(effort, rate, crew.alive, train),
+        seconds=None if rate is None or crew is None else span(sizes, rate, crew.alive, train),
         basis=None if rate is None else rate.basis,
         why=_why(rate, crews),
         items=0 if rate is None else rate.items,
-        trainings=tuple(_count(stages) for stages in (effort.low, effort.middle, effort.high)),  # type: ignore[arg-type]
+        trainings=tuple(_count(stages) for stages in sizes),  # type: ignore[arg-type]
         probe=None if latest is None else probes.status_of(latest),
         workers=crews,
         sharing=Search.objects.filter(status__in=(SearchStatus.QUEUED, SearchStatus.RUNNING)).count(),
@@ -179,11 +180,11 @@ def seconds_of(stages: Sequence[Stage], rate: Rate, workers: int, train: int) ->
     )
 
 
-def _span(effort: Effort, rate: Rate, workers: int, train: int) -> Span:
+def span(sizes: Sequence[Sequence[Stage]], rate: Rate, workers: int, train: int) -> Span:
+    """`sizes`: the stages of a search at the least, as a rule and at the most."""
+    ratios = rate.low, 1.0, rate.high
     return Span(
-        seconds_of(effort.low, rate, workers, train) * rate.low,
-        seconds_of(effort.middle, rate, workers, train),
-        seconds_of(effort.high, rate, workers, train) * rate.high,
+        *(seconds_of(stages, rate, workers, train) * ratio for stages, ratio in zip(sizes, ratios, strict=True))
     )
 
 

@@ -1197,6 +1197,13 @@ export interface components {
             /** Format: uuid */
             token: string;
         };
+        /** @description What is left of a training. */
+        Left: {
+            /** @description at least and at most */
+            epochs: number[];
+            /** @description low, middle, high; null before the first epoch */
+            seconds: number[] | null;
+        };
         /** @description Limits that requests are checked against (search/network/limits.py). */
         Limits: {
             /** @description characters: of a search, an architecture, a dataset */
@@ -1487,6 +1494,12 @@ export interface components {
             image: components["schemas"]["ConfigField"][];
             text: components["schemas"]["ConfigField"][];
         };
+        /** @description The worker that runs a training, or that makes its ONNX file. */
+        RunningOn: {
+            worker: string;
+            device: string;
+            since: string;
+        };
         /** @description Layout of the picture at /sample: its tiles, row by row. */
         Sample: {
             columns: number;
@@ -1715,6 +1728,8 @@ export interface components {
             created_at: string;
             created_by: string;
             readonly files: components["schemas"]["ModelFile"][];
+            readonly left: components["schemas"]["Left"] | null;
+            readonly running_on: components["schemas"]["RunningOn"] | null;
         };
         /**
          * @description * `int` - int

@@ -44,6 +44,8 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   created_at: "2026-11-20T10:00:00Z",
   created_by: "Ada",
   files: [],
+  left: null,
+  running_on: null,
   ...over,
 });
 const READ = "GET /api/models/{id}";

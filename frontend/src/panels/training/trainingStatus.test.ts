@@ -22,6 +22,8 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   created_at: "",
   created_by: "Ada",
   files: [],
+  left: null,
+  running_on: null,
   ...over,
 });
 
