@@ -13,6 +13,7 @@ from webapp.models import (
     Measurement,
     Membership,
     Search,
+    SearchDraft,
     Team,
     TrainedModel,
     Upload,
@@ -31,6 +32,10 @@ def teams(user: Anyone) -> QuerySet[Team]:
 
 def searches(user: Anyone) -> QuerySet[Search]:
     return Search.objects.filter(team__in=teams(user))
+
+
+def drafts(user: Anyone) -> QuerySet[SearchDraft]:
+    return SearchDraft.objects.filter(team__in=teams(user))
 
 
 def architectures(user: Anyone) -> QuerySet[Architecture]:

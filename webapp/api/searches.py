@@ -1,8 +1,10 @@
 """Searches: preview, launch, list, read."""
 
-from typing import Any, Literal, get_args
+from dataclasses import replace
+from typing import Any, Literal, cast, get_args
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
@@ -36,10 +38,11 @@ from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Branch, Probe, Search, Team
 from webapp.models.enums import SearchStatus
-from webapp.searches import estimate, lifecycle, probes, proposals
+from webapp.searches import estimate, groups, probes, proposals
 from webapp.searches.waiting import waiting
 
 DEVICES, PROBE_STATUSES = ["CPU", "GPU"], ["queued", "running", "done", "failed"]
+MOST_SAME = 3
 BASES = list(get_args(estimate.Basis))
 
 
@@ -93,6 +96,14 @@ class EstimateSerializer(Base):
         return dict(zip(estimate.Span._fields, found.trainings, strict=True))
 
 
+class SameSearchSerializer(Base):
+    """A search of the team with an equal task: its results are at hand, so that launching it again takes seconds."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=SearchStatus.choices)
+
+
 class PreviewSerializer(Base):
     largest = CostSerializer()
     smallest = CostSerializer()
@@ -101,6 +112,7 @@ class PreviewSerializer(Base):
     problems = ProblemSerializer(many=True)
     evaluations = serializers.IntegerField()
     estimate = EstimateSerializer()
+    same = SameSearchSerializer(many=True, help_text=f"at most {MOST_SAME}, newest first")
 
 
 class ProbeSerializer(Base):
@@ -110,6 +122,47 @@ class ProbeSerializer(Base):
     @extend_schema_field(serializers.ChoiceField(choices=PROBE_STATUSES))
     def get_status(self, probe: Probe) -> str:
         return probes.status_of(probe)
+
+
+class LaunchSerializer(SearchDraftSerializer):
+    repeats = serializers.IntegerField(
+        min_value=1, max_value=groups.MOST, default=1, help_text="searches with this seed and the following ones"
+    )
+
+
+class MemberSerializer(Base):
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=SearchStatus.choices)
+
+
+class GroupSerializer(Base):
+    """Searches that were launched together: one task, with other seeds."""
+
+    id = serializers.CharField()
+    size = serializers.IntegerField()
+    members = MemberSerializer(many=True)
+
+
+class GroupMemberSerializer(MemberSerializer):
+    name = serializers.CharField()
+    seed = serializers.IntegerField(source="task.seed")
+    quality = serializers.FloatField(source="best_quality", allow_null=True)
+
+
+class GroupQualitySerializer(Base):
+    """Of the answers, with a 95 % interval by Student's t."""
+
+    mean = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    count = serializers.IntegerField()
+
+
+class GroupDetailSerializer(Base):
+    id = serializers.CharField()
+    metric = MetricField()
+    members = GroupMemberSerializer(many=True)
+    quality = GroupQualitySerializer(allow_null=True, help_text="null until two searches have an answer")
 
 
 class SearchRowSerializer(Base):
@@ -127,6 +180,18 @@ class SearchRowSerializer(Base):
     budget = BudgetSerializer(source="task.budget")
     metric = MetricField()
     best_quality = serializers.FloatField(allow_null=True, help_text="of the metric; lower is better for a perplexity")
+    group = serializers.SerializerMethodField()
+
+    @extend_schema_field(GroupSerializer(allow_null=True))
+    def get_group(self, search: Search) -> Any:
+        if search.group is None:
+            return None
+        known = cast(Json, self.context).setdefault("groups", {})  # a list reads each group once
+        if search.group not in known:
+            members = list(Search.objects.filter(group=search.group, team=search.team_id).order_by("created_at", "pk"))
+            group = {"id": search.group, "size": len(members), "members": members}
+            known[search.group] = GroupSerializer(group).data
+        return known[search.group]
 
 
 class SearchParentSerializer(Base):
@@ -200,7 +265,12 @@ class SearchPreview(APIView):
         draft, team = _draft(request)
         team = team or access.team_of(current_user(request))
         task, _ = _task(draft, team)
-        found = {**vars(proposals.preview(task)), "estimate": estimate.of(task, team, find(team, task.dataset))}
+        same = Search.objects.filter(team=team, task_hash=serialization.canonical_hash(task)).order_by("-created_at")
+        found = {
+            **vars(proposals.preview(task)),
+            "estimate": estimate.of(task, team, find(team, task.dataset)),
+            "same": same[:MOST_SAME],
+        }
         return Response(PreviewSerializer(found).data)
 
 
@@ -224,14 +294,28 @@ class Searches(generics.ListAPIView[Search]):
     def get_queryset(self) -> QuerySet[Search]:
         return access.searches(current_user(self.request)).select_related("created_by").order_by("-created_at", "pk")
 
-    @extend_schema(request=SearchDraftSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
+    @extend_schema(request=LaunchSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
     def post(self, request: Request) -> Response:
-        """Launches a search. 400 names the limit that it cannot meet."""
-        draft, team = _draft(request)
+        """Launches a search or a group, of which the first is returned. 400 names a limit that it cannot meet."""
+        draft, team = _draft(request, LaunchSerializer)
         team = team_to_write(request, team)
         task, name = _task(draft, team)
-        search = lifecycle.create(team, current_user(request), name, serialization.to_jsonable(task))
-        return Response(SearchDetailSerializer(search).data, status=201)
+        seeds = groups.seeds(task.seed, draft["repeats"], BOUNDS.seed)
+        tasks = [serialization.to_jsonable(replace(task, seed=seed)) for seed in seeds]
+        first, *_ = groups.launch(team, current_user(request), name, tasks)
+        return Response(SearchDetailSerializer(first).data, status=201)
+
+
+class SearchGroup(APIView):
+    @extend_schema(responses=GroupDetailSerializer, operation_id="search_group")
+    def get(self, request: Request, id: str) -> Response:
+        """The searches that were launched together, and the mean quality of their answers."""
+        rows = access.searches(current_user(request)).filter(group=id).order_by("created_at", "pk")
+        members = list(rows)
+        if not members:
+            raise Http404
+        found = {"id": id, "metric": members[0].metric, "members": members, "quality": groups.quality(members)}
+        return Response(GroupDetailSerializer(found).data)
 
 
 class SearchOne(APIView):
@@ -253,9 +337,9 @@ class SearchSnapshot(APIView):
         return caching.respond(request, f"{search.pk}-{search.seq}", body)
 
 
-def _draft(request: Request) -> tuple[Json, Team | None]:
+def _draft(request: Request, kind: type[Base] = SearchDraftSerializer) -> tuple[Json, Team | None]:
     """The draft, and the team that owns its dataset; None for a built-in or unknown dataset."""
-    data = validated(SearchDraftSerializer, request.data)
+    data = validated(kind, request.data)
     return data, access.team_with(current_user(request), data["dataset"])
 
 

@@ -5,7 +5,7 @@ from webapp.models.catalog import Architecture, TrainedModel
 from webapp.models.data import Dataset, Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.people import Membership, SignInLink, Team, User
-from webapp.models.search import Branch, Candidate, Command, Event, Probe, Round, Search
+from webapp.models.search import Branch, Candidate, Command, Event, Probe, Round, Search, SearchDraft
 from webapp.models.work import Placement, Work, Worker
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Probe",
     "Round",
     "Search",
+    "SearchDraft",
     "SignInLink",
     "Team",
     "TrainedModel",

@@ -276,6 +276,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of the person's teams, the last changed first. */
+        get: operations["draft_list"];
+        put?: never;
+        post: operations["draft_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["draft_retrieve"];
+        put: operations["draft_change"];
+        post?: never;
+        delete: operations["draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engine": {
         parameters: {
             query?: never;
@@ -369,7 +402,7 @@ export interface paths {
         };
         get: operations["searches_list"];
         put?: never;
-        /** @description Launches a search. 400 names the limit that it cannot meet. */
+        /** @description Launches a search or a group, of which the first is returned. 400 names a limit that it cannot meet. */
         post: operations["searches_create"];
         delete?: never;
         options?: never;
@@ -461,6 +494,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The draft that launches the same search again, with the limits that it began with. */
+        get: operations["search_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/{id}/events": {
         parameters: {
             query?: never;
@@ -515,6 +565,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The searches that were launched together, and the mean quality of their answers. */
+        get: operations["search_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/preview": {
         parameters: {
             query?: never;
@@ -543,6 +610,22 @@ export interface paths {
         put?: never;
         /** @description Has a worker train the smallest and the largest graph for some seconds. Then the preview has an estimate. */
         post: operations["search_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["template_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,6 +1107,24 @@ export interface components {
         DeviceRequest: {
             name: string;
         };
+        Draft: {
+            id: string;
+            name: string;
+            draft: {
+                [key: string]: unknown;
+            };
+            created_by: string;
+            updated_at: string;
+        };
+        /** @description What a person typed, complete and valid or not. */
+        DraftRequest: {
+            /** @default  */
+            name?: string;
+            /** @description at most 32,768 bytes */
+            draft: {
+                [key: string]: unknown;
+            };
+        };
         Edge: {
             id: string;
             source: number;
@@ -1163,6 +1264,37 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
+        /** @description Searches that were launched together: one task, with other seeds. */
+        Group: {
+            id: string;
+            size: number;
+            members: components["schemas"]["Member"][];
+        };
+        GroupDetail: {
+            id: string;
+            metric: components["schemas"]["Metric"];
+            members: components["schemas"]["GroupMember"][];
+            /** @description null until two searches have an answer */
+            quality: components["schemas"]["GroupQuality"] | null;
+        };
+        GroupMember: {
+            id: string;
+            status: components["schemas"]["SearchStatus"];
+            name: string;
+            seed: number;
+            /** Format: double */
+            quality: number | null;
+        };
+        /** @description Of the answers, with a 95 % interval by Student's t. */
+        GroupQuality: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            count: number;
+        };
         Hello: {
             /** @description its name */
             device: string;
@@ -1190,6 +1322,24 @@ export interface components {
             device: string;
             threads: number;
             runtime: string;
+        };
+        Launch: {
+            name?: string;
+            strategy: components["schemas"]["StrategyEnum"];
+            /** @description name of a built-in one, or id of an uploaded one */
+            dataset: string;
+            /** @description default: the strategy's first space for this kind of data */
+            space?: string | null;
+            /** @description default: the first one for this kind of data, or that of the protocol */
+            evaluator?: string | null;
+            budget: components["schemas"]["BudgetRequest"];
+            seed: number;
+            settings: components["schemas"]["Settings"];
+            /**
+             * @description searches with this seed and the following ones
+             * @default 1
+             */
+            repeats?: number;
         };
         Lease: {
             /** Format: int64 */
@@ -1266,6 +1416,10 @@ export interface components {
          * @enum {string}
          */
         MeasurementStatus: "queued" | "running" | "done" | "failed";
+        Member: {
+            id: string;
+            status: components["schemas"]["SearchStatus"];
+        };
         /**
          * @description * `accuracy` - accuracy
          *     * `perplexity` - perplexity
@@ -1435,6 +1589,8 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             evaluations: number;
             estimate: components["schemas"]["Estimate"];
+            /** @description at most 3, newest first */
+            same: components["schemas"]["SameSearch"][];
         };
         Probe: {
             id: number;
@@ -1500,6 +1656,12 @@ export interface components {
             device: string;
             since: string;
         };
+        /** @description A search of the team with an equal task: its results are at hand, so that launching it again takes seconds. */
+        SameSearch: {
+            id: string;
+            name: string;
+            status: components["schemas"]["SearchStatus"];
+        };
         /** @description Layout of the picture at /sample: its tiles, row by row. */
         Sample: {
             columns: number;
@@ -1563,6 +1725,7 @@ export interface components {
              * @description of the metric; lower is better for a perplexity
              */
             best_quality: number | null;
+            readonly group: components["schemas"]["Group"] | null;
             task: {
                 [key: string]: unknown;
             };
@@ -1612,6 +1775,7 @@ export interface components {
              * @description of the metric; lower is better for a perplexity
              */
             best_quality: number | null;
+            readonly group: components["schemas"]["Group"] | null;
         };
         /**
          * @description * `queued` - Queued
@@ -1685,6 +1849,12 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+        };
+        Template: {
+            name: string;
+            title: string;
+            about: string;
+            draft: components["schemas"]["SearchDraft"];
         };
         Tile: {
             class: string;
@@ -2425,6 +2595,154 @@ export interface operations {
             };
         };
     };
+    draft_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"][];
+                };
+            };
+        };
+    };
+    draft_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+        };
+    };
+    draft_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     engine_retrieve: {
         parameters: {
             query?: never;
@@ -2580,7 +2898,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SearchDraft"];
+                "application/json": components["schemas"]["Launch"];
             };
         };
         responses: {
@@ -2851,6 +3169,27 @@ export interface operations {
             };
         };
     };
+    search_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDraft"];
+                };
+            };
+        };
+    };
     search_events: {
         parameters: {
             query?: {
@@ -2975,6 +3314,27 @@ export interface operations {
             };
         };
     };
+    search_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+        };
+    };
     search_preview: {
         parameters: {
             query?: never;
@@ -3049,6 +3409,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    template_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"][];
                 };
             };
         };

@@ -31,6 +31,7 @@ function preview({ body }: FakeRequest): Preview {
     problems: [],
     evaluations: 235,
     estimate: noEstimate,
+    same: [],
   };
 }
 

@@ -19,6 +19,7 @@ const costs: Preview = {
   problems: [],
   evaluations: 235,
   estimate: noEstimate,
+  same: [],
 };
 
 it("refuses a limit below the smallest graph at once, with the number needed", () => {
