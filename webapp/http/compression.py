@@ -1,8 +1,8 @@
 """Compresses answers of the API with gzip: JSON of more than a kilobyte, to browsers that take it.
 
 Compression can betray a secret that is in one answer together with text of an attacker's choice (BREACH). No JSON of
-the API holds the session's key or a CSRF token. The one token that it ever holds, of a new device, is in one answer to a
-request that other sites cannot make. Django adds a random number of bytes too. Pages with forms are not compressed.
+the API holds the session's key or a CSRF token. The one token that it ever holds, of a new device, is in one answer to
+a request that other sites cannot make. Django adds a random number of bytes too. Pages with forms are not compressed.
 """
 
 from typing import Any
