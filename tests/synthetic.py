@@ -45,12 +45,15 @@ from search.strategies import STRATEGIES
 from search.strategies.answer import measured_elsewhere
 from search.strategies.base import (
     SNAPSHOT_ROUNDS,
+    Effort,
     Finished,
     Origin,
     Outcome,
+    Position,
     Preview,
     ProtocolSettings,
     Round,
+    Stage,
     State,
     Transition,
 )
@@ -232,7 +235,15 @@ class Synthetic:
         run = _first_run(task)
         cost = cost_of(run.graph)
         evaluations = run.config.candidates * run.config.rounds
-        return Preview(graph=run.graph, largest=cost, smallest=cost, unreachable=(), evaluations=evaluations)
+        return Preview(
+            graph=run.graph, largest=cost, smallest=cost, unreachable=(), evaluations=evaluations, examples=()
+        )
+
+    def effort(self, task: Task, position: Position | None = None) -> Effort:
+        config = _first_run(task).config
+        rounds = (config.candidates,) * (config.rounds - (0 if position is None else position.step))
+        stages = (Stage("choice", rounds, 1, {"kind": KIND}),)
+        return Effort(stages, stages, stages)
 
     def start(self, task: Task) -> Transition:
         run = _first_run(task)

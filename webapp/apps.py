@@ -14,9 +14,10 @@ class WebappConfig(AppConfig):
         from webapp.datasets import uploads
         from webapp.devices import measurements
         from webapp.scheduling import outcomes
-        from webapp.searches import rounds
+        from webapp.searches import probes, rounds
 
         outcomes.register("round", rounds.settle)
         outcomes.register("model", training.settle)
         outcomes.register("upload", uploads.settle)
         outcomes.register("measurement", measurements.settle)
+        outcomes.register("probe", probes.settle)

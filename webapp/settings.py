@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "webapp.http.static_files.Assets",
+    "webapp.http.compression.CompressedJson",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -295,6 +296,7 @@ SPECTACULAR_SETTINGS = {
         "MeasurementStatus": "webapp.models.enums.MeasurementStatus",
         "DataKind": "webapp.api.engine.KINDS",
         "Metric": "webapp.api.vocabulary.METRICS",
+        "ProbeStatus": "webapp.api.searches.PROBE_STATUSES",
         "Tokens": "webapp.api.uploads.TOKENS",
     },
 }

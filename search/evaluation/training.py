@@ -13,6 +13,8 @@ from search.evaluation.recipes import Recipe
 from search.network.graph import Graph
 from search.network.macro import Macro
 
+PUBLISHED_IMAGES = 500  # of each class, that the published recipe draws for an epoch
+
 
 def training_work(graph: Graph, macro: Macro, recipe: Recipe, source: Source) -> Work:
     """A training from scratch on the whole training part."""
@@ -46,6 +48,13 @@ def _read(metric: Metric, outcome: Outcome) -> Result:
         return Result(None, "diverged", curve)
     weights = outcome.get("files", {}).get("weights")
     return Result(quality, outcome.get("code"), curve, outcome.get("standard_error", 0.0), weights)
+
+
+def samples_per_epoch(work: Work, train: int) -> int:
+    """Images or tokens that a training reads in an epoch. `train`: those of the dataset's training part."""
+    if work.get("sample") == "published":
+        return PUBLISHED_IMAGES * int(work["macro"]["classes"])
+    return min(int(work.get("images", train)), train)
 
 
 def inheritance(graph: Graph, parent: Graph, weights: str) -> Work:

@@ -5,6 +5,7 @@ An exception means that the attempt failed and may be repeated. An outcome of st
 
 import logging
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from search.base.serialization import Json
 from search.network import macro as macros
 from search.network.graph import BadGraph
 from search.runtime import numerics as numerics_module
+from search.runtime import probe
 from search.runtime.context import Context, Damaged, Interrupted
 from search.runtime.data.images import WrongData
 from search.runtime.export import FORMATS
@@ -27,6 +29,7 @@ from search.runtime.training import Diverged, Training, checkpoint
 from search.runtime.work import BadWork, graph_of
 
 logger = logging.getLogger(__name__)
+EPOCHS_TIMED = 20  # the last epochs whose seconds are reported
 MAX_ATTEMPTS = 3  # as many as the leases of the web allow, so that both event logs agree
 
 
@@ -91,11 +94,15 @@ def _final(work: Json, context: Context) -> Json:
     if finish and not training.curve:
         return {"status": "error", "code": "no_checkpoint"}
     stopped = finish and not training.over
+    seconds: list[float] = []  # of this process's epochs
     try:
         while not (training.over or finish):
+            began = time.perf_counter()
             training.epoch(context.should_stop)
             _save_checkpoint(training, key, context)
-            context.report({"curve": training.curve})  # after the checkpoint, so every reported epoch can be resumed
+            seconds.append(round(time.perf_counter() - began, 4))
+            # after the checkpoint, so every reported epoch can be resumed
+            context.report({"curve": training.curve, "epoch_seconds": seconds[-EPOCHS_TIMED:]})
         training.restore_best()
         test_result = modality.test_result(training, work, context)
     except Diverged:
@@ -132,6 +139,7 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
     "export": _export,
     "ingest": ingest.run,
     "measure": _measure,
+    "probe": probe.run,
 }
 
 

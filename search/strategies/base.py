@@ -12,7 +12,7 @@ from search.base import serialization
 from search.evaluation import base as evaluation
 from search.log.candidates import CandidateRow
 from search.log.commands import Command
-from search.log.events import Emitted, End, Snapshot
+from search.log.events import Emitted, End, Phase, Snapshot
 from search.log.task import Task
 from search.network.budget import Over
 from search.network.cost import Cost
@@ -76,6 +76,37 @@ class Preview:
     smallest: Cost
     unreachable: tuple[Over, ...]  # limits that no graph of the search can meet
     evaluations: int  # upper bound on the number of candidates that are evaluated
+    examples: tuple[
+        Work, ...
+    ]  # items that evaluate the smallest and the largest graph: what a probe of their time runs
+
+
+class Position(NamedTuple):
+    """Where a running search stands, as far as its list shows."""
+
+    step: int
+    edges: int
+    cost: Cost  # of the current graph
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Rounds of like trainings."""
+
+    phase: Phase
+    rounds: tuple[int, ...]  # candidates that each evaluates
+    macs: int  # of a typical candidate
+    work: Work  # an example of its items: epochs and data are those of all
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a search trains: at least, as a rule, and at most. The rule is a guess; the others are no bounds either,
+    since people may steer, and a search may end at any step."""
+
+    low: tuple[Stage, ...]
+    middle: tuple[Stage, ...]
+    high: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +142,11 @@ class Strategy(Protocol):
 
     def preview(self, task: Task) -> Preview:
         """Cheap: it draws and evaluates nothing. Raises BadTask."""
+        ...
+
+    def effort(self, task: Task, position: Position | None = None) -> Effort:
+        """What a search trains from there on, its present round included; None: from its start. As cheap as `preview`.
+        Raises BadTask."""
         ...
 
     def start(self, task: Task) -> Transition:

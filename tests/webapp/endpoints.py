@@ -23,7 +23,7 @@ from webapp.live import consumers
 from webapp.models import Architecture, ArtifactUse, Dataset, Search, Team, TrainedModel, User
 from webapp.models.enums import CommandKind, FileFormat
 from webapp.scheduling import leases
-from webapp.searches import lifecycle, proposals, steering
+from webapp.searches import drafts, groups, lifecycle, proposals, steering
 
 PART = b"part of a file"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -92,7 +92,11 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
     whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
     uploads.receive(whole.pk, 0, BytesIO(PART))
     dataset = dataset_of(team, owner, folder)
-    return {"searches": search.pk, "uploads": upload.pk, "whole": whole.pk, "datasets": dataset.pk}, search
+    task = serialization.to_jsonable(proposals.task(TASK))
+    group = groups.launch(team, owner, "Twice", [task, {**task, "seed": 1}])[0].group
+    draft = drafts.create(team, owner, "Later", {"seed": "one"})
+    ids = {"uploads": upload.pk, "whole": whole.pk, "datasets": dataset.pk, "drafts": draft.pk, "groups": str(group)}
+    return {"searches": search.pk, **ids}, search
 
 
 def _launch(team: Team, owner: User) -> Search:

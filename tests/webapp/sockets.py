@@ -46,7 +46,12 @@ class Socket:
         await self._app.wait(PATIENCE)
 
     async def message(self) -> Json:
-        """The next message; its text must be JSON."""
+        """The next message that is no heartbeat; its text must be JSON."""
+        while (message := await self.any_message())["type"] == "heartbeat":
+            pass
+        return message
+
+    async def any_message(self) -> Json:
         got = await self._app.receive_output(PATIENCE)
         assert got["type"] == "websocket.send", got
         message: Json = json.loads(got["text"])

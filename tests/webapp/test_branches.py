@@ -241,7 +241,7 @@ def test_the_lineage_of_an_answer_names_the_event_of_the_branch_that_measured_it
 def test_branches_are_listed_with_their_parent_and_start(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     go_back(search, owner, 1)
-    first, second = SearchDetailSerializer(search).data["branches"]
+    first, second = SearchDetailSerializer().get_branches(search)
     assert (first["branch"], first["parent"], first["seq"], first["status"], first["by"]) == (0, None, 1, "left", None)
     assert (second["parent"], second["parent_round"], second["step"], second["status"]) == (0, 1, 1, "live")
     assert (second["by"], log(search)[second["seq"] - 1]["kind"]) == ("Owner", "command_applied")

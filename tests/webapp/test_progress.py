@@ -60,6 +60,8 @@ def test_a_search_without_an_open_round_has_no_work(search: Search) -> None:
     assert progress.of(search) == {
         "counts": {"queued": 0, "running": 0, "done": 0},
         "work": [],
+        "workers": [],
+        "left": {"steps": None, "seconds": None},
         "measuring": None,
         "candidates": search.seq,
     }
@@ -91,7 +93,11 @@ def test_telemetry_of_a_round_of_500_items_is_under_20_kb_and_reads_no_other_cur
     assert telemetry["counts"] == {"queued": 0, "running": RUNNING, "done": LARGE - RUNNING}
     assert [len(one["curve"]) for one in telemetry["work"]] == [20] * RUNNING + [1] * progress.FINISHED_SHOWN
     assert len(json.dumps(telemetry)) < LIMIT
-    assert len(asked) < 10
+    assert len(telemetry["workers"]) == RUNNING
+    assert len(asked) < 30
+    with CaptureQueriesContext(connection) as asked:
+        assert presenters.telemetry(search) == telemetry
+    assert len(asked) < 24 and not any('"webapp_work"."payload"' in query["sql"] for query in asked)
 
 
 def test_telemetry_of_500_measurements_is_under_20_kb(search: Search) -> None:

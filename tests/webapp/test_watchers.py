@@ -318,3 +318,18 @@ def test_a_watcher_that_joins_at_any_seq_gets_what_it_needs(
 def test_rest_and_socket_return_the_same_command(search: Search, owner: User, browser: Client) -> None:
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-1", "keep it")
     assert browser.get(f"/api/searches/{search.pk}/commands").json() == presenters.telemetry(search)["pending"]
+
+
+async def test_a_silent_socket_beats_so_that_a_dead_line_is_noticed(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.05)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        await until_seq(socket, search.seq, 0)
+        while await socket.any_message() != {"type": "heartbeat"}:
+            pass
+        while await socket.any_message() != {"type": "heartbeat"}:
+            pass
+        seen = search.seq
+        await sync_to_async(run_round)(search)
+        await until_seq(socket, search.seq, seen)

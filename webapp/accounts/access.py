@@ -14,6 +14,7 @@ from webapp.models import (
     Measurement,
     Membership,
     Search,
+    SearchDraft,
     Team,
     TrainedModel,
     Upload,
@@ -32,6 +33,10 @@ def teams(user: Anyone) -> QuerySet[Team]:
 
 def searches(user: Anyone) -> QuerySet[Search]:
     return Search.objects.filter(team__in=teams(user), deleted_at=None)
+
+
+def drafts(user: Anyone) -> QuerySet[SearchDraft]:
+    return SearchDraft.objects.filter(team__in=teams(user))
 
 
 def architectures(user: Anyone) -> QuerySet[Architecture]:

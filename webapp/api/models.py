@@ -42,7 +42,7 @@ def get_model_or_404(request: Request, id: str) -> TrainedModel:
     rows = (
         access.models(current_user(request))
         .select_related("created_by", "team", "architecture")
-        .prefetch_related("files__artifact")
+        .prefetch_related("files__artifact", "work")
     )
     return get_object_or_404(rows, pk=id)
 

@@ -64,6 +64,23 @@ class TrainedResultSerializer(Base):
     test_perplexity = serializers.FloatField(allow_null=True)
 
 
+class LeftSerializer(Base):
+    """What is left of a training."""
+
+    epochs = serializers.ListField(child=serializers.IntegerField(), help_text="at least and at most")
+    seconds = serializers.ListField(
+        child=serializers.FloatField(), allow_null=True, help_text="low, middle, high; null before the first epoch"
+    )
+
+
+class RunningOnSerializer(Base):
+    """The worker that runs a training, or that makes its ONNX file."""
+
+    worker = serializers.CharField()
+    device = serializers.CharField()
+    since = serializers.CharField()
+
+
 class TrainedModelSerializer(EntryRowSerializer):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -83,6 +100,16 @@ class TrainedModelSerializer(EntryRowSerializer):
     test_perplexity = serializers.FloatField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     files = serializers.SerializerMethodField()
+    left = serializers.SerializerMethodField()
+    running_on = serializers.SerializerMethodField()
+
+    @extend_schema_field(LeftSerializer(allow_null=True))
+    def get_left(self, model: TrainedModel) -> Json | None:
+        return training.left_of(model)
+
+    @extend_schema_field(RunningOnSerializer(allow_null=True))
+    def get_running_on(self, model: TrainedModel) -> Json | None:
+        return progress.of_model(model)
 
     @extend_schema_field(CurvePointSerializer(many=True))
     def get_curve(self, model: TrainedModel) -> Any:

@@ -1,8 +1,10 @@
 """Searches: preview, launch, list, read."""
 
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, get_args
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
@@ -39,10 +41,14 @@ from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.entries import listing
 from webapp.entries.families import SEARCHES
-from webapp.models import Branch, Search, Team
+from webapp.models import Branch, Probe, Search, Team
 from webapp.models.enums import SearchStatus
-from webapp.searches import lifecycle, proposals
+from webapp.searches import estimate, groups, probes, proposals
 from webapp.searches.waiting import waiting
+
+DEVICES, PROBE_STATUSES = ["CPU", "GPU"], ["queued", "running", "done", "failed"]
+MOST_SAME = 3
+BASES = list(get_args(estimate.Basis))
 
 
 class SearchDraftSerializer(Base):
@@ -66,6 +72,43 @@ class SearchDraftSerializer(Base):
     settings = SettingsSerializer()
 
 
+class SpanSerializer(Base):
+    low = serializers.FloatField()
+    middle = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class CrewSerializer(Base):
+    """Workers of one kind that are running, and how many of them are at work."""
+
+    device = serializers.ChoiceField(choices=DEVICES)
+    alive = serializers.IntegerField()
+    busy = serializers.IntegerField()
+
+
+class EstimateSerializer(Base):
+    seconds = SpanSerializer(allow_null=True, help_text="of the whole search; null where `why` says so")
+    basis = serializers.ChoiceField(choices=BASES, allow_null=True)
+    why = serializers.CharField(help_text="what it stands on, or why there is none")
+    items = serializers.IntegerField(help_text="trainings that it stands on")
+    trainings = serializers.SerializerMethodField(help_text="how many there will be")
+    probe = serializers.ChoiceField(choices=PROBE_STATUSES, allow_null=True)
+    workers = CrewSerializer(many=True)
+    sharing = serializers.IntegerField(help_text="searches that use the workers now")
+
+    @extend_schema_field(SpanSerializer)
+    def get_trainings(self, found: estimate.Estimate) -> Json:
+        return dict(zip(estimate.Span._fields, found.trainings, strict=True))
+
+
+class SameSearchSerializer(Base):
+    """A search of the team with an equal task: its results are at hand, so that launching it again takes seconds."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=SearchStatus.choices)
+
+
 class PreviewSerializer(Base):
     largest = CostSerializer()
     smallest = CostSerializer()
@@ -73,6 +116,54 @@ class PreviewSerializer(Base):
     fits = serializers.BooleanField()
     problems = ProblemSerializer(many=True)
     evaluations = serializers.IntegerField()
+    estimate = EstimateSerializer()
+    same = SameSearchSerializer(many=True, help_text=f"at most {MOST_SAME}, newest first")
+
+
+class ProbeSerializer(Base):
+    id = serializers.IntegerField(source="pk")
+    status = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=PROBE_STATUSES))
+    def get_status(self, probe: Probe) -> str:
+        return probes.status_of(probe)
+
+
+class LaunchSerializer(SearchDraftSerializer):
+    repeats = serializers.IntegerField(
+        min_value=1, max_value=groups.MOST, default=1, help_text="searches with this seed and the following ones"
+    )
+
+
+class GroupSerializer(Base):
+    """Searches that were launched together: one task, with other seeds."""
+
+    id = serializers.CharField()
+    size = serializers.IntegerField()
+
+
+class GroupMemberSerializer(Base):
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=SearchStatus.choices)
+    name = serializers.CharField()
+    seed = serializers.IntegerField(source="task.seed")
+    quality = serializers.FloatField(source="best_quality", allow_null=True)
+
+
+class GroupQualitySerializer(Base):
+    """Of the answers, with a 95 % interval by Student's t."""
+
+    mean = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    count = serializers.IntegerField()
+
+
+class GroupDetailSerializer(Base):
+    id = serializers.CharField()
+    metric = MetricField()
+    members = GroupMemberSerializer(many=True)
+    quality = GroupQualitySerializer(allow_null=True, help_text="null until two searches have an answer")
 
 
 class SearchRowSerializer(EntryRowSerializer):
@@ -92,6 +183,14 @@ class SearchRowSerializer(EntryRowSerializer):
     best_trained = TrainedResultSerializer(
         allow_null=True, help_text="the model of its answer with the best validation figure"
     )
+    group = serializers.SerializerMethodField()
+
+    @extend_schema_field(GroupSerializer(allow_null=True))
+    def get_group(self, search: Search) -> Any:
+        if search.group is None:
+            return None
+        size = search.group_size  # type: ignore[attr-defined]  # see `_rows`
+        return GroupSerializer({"id": search.group, "size": size}).data
 
 
 class SearchParentSerializer(Base):
@@ -165,7 +264,9 @@ def search_detail(request: Request, id: str) -> Json:
 
 def _rows(request: Request) -> QuerySet[Search]:
     user = current_user(request)
-    rows = access.searches(user).select_related("created_by")
+    together = Search.objects.filter(group=OuterRef("group"), deleted_at=None).order_by().values("group")
+    size = Subquery(together.annotate(count=Count("pk")).values("count"))
+    rows = access.searches(user).select_related("created_by").annotate(group_size=size)
     return results.beside_searches(rows, access.architectures(user), access.models(user))
 
 
@@ -176,10 +277,31 @@ class SearchPreview(APIView):
         operation_id="search_preview",
     )
     def post(self, request: Request) -> Response:
-        """Cost of the largest and the smallest graph, and whether the budget can be met."""
+        """Cost of the largest and the smallest graph, whether the budget can be met, and how long it may take."""
         draft, team = _draft(request)
-        task, _ = _task(draft, team or access.team_of(current_user(request)))
-        return Response(PreviewSerializer(proposals.preview(task)).data)
+        team = team or access.team_of(current_user(request))
+        task, _ = _task(draft, team)
+        same = access.searches(current_user(request)).filter(team=team, task_hash=serialization.canonical_hash(task))
+        found = {
+            **vars(proposals.preview(task)),
+            "estimate": estimate.of(task, team, find(team, task.dataset)),
+            "same": same.order_by("-created_at", "pk")[:MOST_SAME],
+        }
+        return Response(PreviewSerializer(found).data)
+
+
+class SearchProbe(APIView):
+    @extend_schema(
+        request=SearchDraftSerializer,
+        responses={202: ProbeSerializer, 400: ErrorAnswer, 403: ErrorAnswer, 409: ErrorAnswer},
+        operation_id="search_probe",
+    )
+    def post(self, request: Request) -> Response:
+        """Has a worker train the smallest and the largest graph for some seconds. Then the preview has an estimate."""
+        draft, team = _draft(request)
+        team = team_to_write(request, team)
+        task, _ = _task(draft, team)
+        return Response(ProbeSerializer(probes.request(team, current_user(request), task)).data, status=202)
 
 
 class Searches(generics.ListAPIView[Search]):
@@ -193,14 +315,28 @@ class Searches(generics.ListAPIView[Search]):
         """Searches of the person's teams."""
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(request=SearchDraftSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
+    @extend_schema(request=LaunchSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
     def post(self, request: Request) -> Response:
-        """Launches a search. 400 names the limit that it cannot meet."""
-        draft, team = _draft(request)
+        """Launches a search or a group, of which the first is returned. 400 names a limit that it cannot meet."""
+        draft, team = _draft(request, LaunchSerializer)
         team = team_to_write(request, team)
         task, name = _task(draft, team)
-        search = lifecycle.create(team, current_user(request), name, serialization.to_jsonable(task))
-        return Response(search_detail(request, search.pk), status=201)
+        seeds = groups.seeds(task.seed, draft["repeats"], BOUNDS.seed)
+        tasks = [serialization.to_jsonable(replace(task, seed=seed)) for seed in seeds]
+        first, *_ = groups.launch(team, current_user(request), name, tasks)
+        return Response(search_detail(request, first.pk), status=201)
+
+
+class SearchGroup(APIView):
+    @extend_schema(responses=GroupDetailSerializer, operation_id="search_group")
+    def get(self, request: Request, id: str) -> Response:
+        """The searches that were launched together, and the mean quality of their answers."""
+        rows = access.searches(current_user(request)).filter(group=id).order_by("created_at", "pk")
+        members = list(rows)
+        if not members:
+            raise Http404
+        found = {"id": id, "metric": members[0].metric, "members": members, "quality": groups.quality(members)}
+        return Response(GroupDetailSerializer(found).data)
 
 
 class SearchOne(EntryView):
@@ -225,9 +361,9 @@ class SearchSnapshot(APIView):
         return caching.respond(request, f"{search.pk}-{search.seq}", body)
 
 
-def _draft(request: Request) -> tuple[Json, Team | None]:
+def _draft(request: Request, kind: type[Base] = SearchDraftSerializer) -> tuple[Json, Team | None]:
     """The draft, and the team that owns its dataset; None for a built-in or unknown dataset."""
-    data = validated(SearchDraftSerializer, request.data)
+    data = validated(kind, request.data)
     return data, access.team_with(current_user(request), data["dataset"])
 
 

@@ -139,6 +139,37 @@ def _name(dataset: str, seed: int) -> str:
     return dataset[: BOUNDS.name - len(end)] + end
 
 
+def left_of(model: TrainedModel) -> Json | None:
+    """Epochs that are left, at least (`patience` may end a training early) and at most, and the seconds that they take:
+    low, middle and high, by the last epochs. None where the training does not run; `seconds` is None before its first
+    epoch."""
+    item = next(item for item in model.work.all() if item.kind == FINAL)
+    if not model.state.is_live or model.state is ModelStatus.STOPPING:
+        return None
+    curve, recipe = curve_of(model, item), model.recipe
+    most = max(0, recipe["epochs"] - len(curve))
+    least = min(most, recipe["patience"] - _since_best(curve)) if recipe["patience"] else most
+    times = sorted(item.telemetry.get("epoch_seconds", []))
+    seconds = None
+    if times:
+        low, middle, high = times[len(times) // 10], sum(times) / len(times), times[len(times) * 9 // 10]
+        seconds = [round(low * least, 1), round(middle * most, 1), round(high * most, 1)]
+    return {"epochs": [max(0, least), most], "seconds": seconds}
+
+
+def _since_best(curve: list[Json]) -> int:
+    """Epochs since the best one."""
+    if not curve:
+        return 0
+    best = min(curve, key=lambda point: (_badness(point), point["epoch"]))
+    return len(curve) - int(best["epoch"])
+
+
+def _badness(point: Json) -> float:
+    accuracy = point["val_accuracy"]
+    return float(point["val_loss"] if accuracy is None else -accuracy)
+
+
 def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
     model.curve, model.best_epoch = outcome["curve"], outcome["best_epoch"]
     for metric in ("val_accuracy", "test_accuracy", "val_perplexity", "test_perplexity"):

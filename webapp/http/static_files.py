@@ -1,10 +1,14 @@
 """Serves static files from where they are built and installed, without `collectstatic`.
 
-Two things differ from WhiteNoise. The middleware is asynchronous too: a thread reads the whole file, and none is large.
+Three things differ from WhiteNoise. The middleware is asynchronous too: a thread reads the whole file, and none is
+large.
 And the app's files are looked up at each request, so that a running studio serves a new build at once.
+Files of text are compressed when they are first asked for, since nothing runs between a build and its first request.
 """
 
+import gzip
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
@@ -14,6 +18,8 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
 PAGES = "/static/app/"
+TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")  # what gzip makes smaller
+SMALLEST = 1_024  # bytes
 
 
 class Assets(WhiteNoiseMiddleware):  # type: ignore[misc]
@@ -41,8 +47,20 @@ class Assets(WhiteNoiseMiddleware):  # type: ignore[misc]
         if answer.file is not None:
             with answer.file as file:
                 body = file.read()
+        headers = dict(answer.headers)
+        if answer.status == 200 and len(body) >= SMALLEST and headers.get("Content-Type", "").startswith(TEXT):
+            headers["Vary"] = "Accept-Encoding"
+            if "gzip" in request.headers.get("Accept-Encoding", ""):
+                body = compressed(body)
+                headers |= {"Content-Encoding": "gzip", "Content-Length": str(len(body))}
+                headers.pop("Accept-Ranges", None)
         response = HttpResponse(body, status=int(answer.status))
         del response["content-type"]
-        for name, value in answer.headers:
+        for name, value in headers.items():
             response[name] = value
         return response
+
+
+@lru_cache(maxsize=128)
+def compressed(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 BAD_REQUEST, UNAUTHENTICATED, NOT_FOUND, INTERNAL_ERROR = 4400, 4401, 4404, 1011
 ACCESS_SECONDS = 60.0  # between two checks of access: so long may a removed member still read
 RETRY_SECONDS = 1.0  # when the database is away
+HEARTBEAT_SECONDS = 4.0  # of silence, after which a message says that the line is alive (frontend/src/live/socket.ts)
+HEARTBEAT = '{"type":"heartbeat"}'
 MAX_DIGITS = 10  # of a seq
 
 
@@ -89,13 +91,16 @@ class Watcher(AsyncWebsocketConsumer):
 
     async def _pump(self, feed: Feed, fresh: asyncio.Event, cursor: Cursor) -> None:
         clock = asyncio.get_running_loop().time
-        check = clock() + ACCESS_SECONDS * random.uniform(0.5, 1)
+        check, sent = clock() + ACCESS_SECONDS * random.uniform(0.5, 1), clock()
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(check):
+                async with asyncio.timeout_at(min(check, sent + HEARTBEAT_SECONDS)):
                     await fresh.wait()
             fresh.clear()
             try:
+                if clock() >= sent + HEARTBEAT_SECONDS:
+                    await self.send(HEARTBEAT)
+                    sent = clock()
                 if clock() >= check:
                     if (close_code := await query(self._close_code)) is not None:
                         await self.close(close_code)
@@ -106,6 +111,7 @@ class Watcher(AsyncWebsocketConsumer):
                         await self.send(
                             text
                         )  # waits while the client does not read; the server gives up after a minute
+                        sent = clock()
             except CONNECTION_ERRORS as error:
                 logger.warning("%s could not be read: %s", self.id, error)
                 await asyncio.sleep(RETRY_SECONDS)

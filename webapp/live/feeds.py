@@ -231,7 +231,7 @@ class ModelFeed(Feed):
     about = "model"
 
     def read_telemetry(self) -> Json | None:
-        rows = TrainedModel.objects.select_related("created_by").prefetch_related("files__artifact")
+        rows = TrainedModel.objects.select_related("created_by").prefetch_related("files__artifact", "work")
         row = rows.filter(pk=self.id, deleted_at=None).first()
         return None if row is None else {"type": "model", "model": presenters.TrainedModelSerializer(row).data}
 

@@ -6,7 +6,7 @@ from webapp.models.data import Dataset, Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.entry import Entry
 from webapp.models.people import Membership, SignInLink, Team, User
-from webapp.models.search import Branch, Candidate, Command, Event, Round, Search
+from webapp.models.search import Branch, Candidate, Command, Event, Probe, Round, Search, SearchDraft
 from webapp.models.work import Placement, Work, Worker
 
 __all__ = [
@@ -23,8 +23,10 @@ __all__ = [
     "Measurement",
     "Membership",
     "Placement",
+    "Probe",
     "Round",
     "Search",
+    "SearchDraft",
     "SignInLink",
     "Team",
     "TrainedModel",

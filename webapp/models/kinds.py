@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Owner = Literal["round", "model", "upload", "measurement"]  # columns of Work
+Owner = Literal["round", "model", "upload", "measurement", "probe"]  # columns of Work
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Kind:
     scores: bool = False
 
 
-TRAIN, MEASURE, FINAL, EXPORT, INGEST = "train", "measure", "final", "export", "ingest"
+TRAIN, MEASURE, FINAL, EXPORT, INGEST, PROBE = "train", "measure", "final", "export", "ingest", "probe"
 
 KINDS: dict[str, Kind] = {
     TRAIN: Kind(owners=["round"], reusable=True, scores=True),
@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     FINAL: Kind(owners=["model"]),  # not reusable: a person may stop it early, which does not change its key
     EXPORT: Kind(owners=["model"]),
     INGEST: Kind(owners=["upload"]),
+    PROBE: Kind(owners=["probe"]),  # not reusable: how long it takes is its result
 }
 
 

@@ -35,6 +35,8 @@ class Search(Entry):
     strategy = models.CharField(max_length=40)
     dataset = models.CharField(max_length=80)  # name of a built-in one, or id of an uploaded one
     data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="searches")  # the uploaded one
+    task_hash = models.CharField(max_length=64, null=True)  # of the task that it was launched with; null: a fork
+    group = models.CharField(max_length=16, null=True)  # of searches that were launched together, with other seeds
     # Origin of a fork
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="forks")
     parent_branch = models.PositiveIntegerField(null=True)
@@ -58,6 +60,8 @@ class Search(Entry):
         indexes: ClassVar = [
             models.Index(fields=["team", "-created_at"]),
             models.Index(fields=["status"], condition=Q(status__in=("queued", "running")), name="search_live"),
+            models.Index(fields=["team", "task_hash"], name="search_task"),
+            models.Index(fields=["group"], condition=Q(group__isnull=False), name="search_group"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=SearchStatus.values), name="search_status_known"),
@@ -69,6 +73,42 @@ class Search(Entry):
     @property
     def state(self) -> SearchStatus:
         return SearchStatus(self.status)
+
+
+class SearchDraft(models.Model):
+    """A search that a person has not launched yet: what they typed, valid or not. Only searches/drafts.py writes it."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="drafts")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    draft = models.JSONField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["team", "-updated_at"], name="draft_of_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Probe(models.Model):
+    """A short measurement of how long trainings of a task take, for an estimate. Only searches/probes.py writes it."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="probes")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    subject = models.CharField(max_length=64)  # hash of space, evaluator and data: equal for tasks that train alike
+    macs = models.JSONField()  # of the graphs that its items train
+    seconds = models.JSONField(null=True)  # that each took for one image or token; null until done
+    numerics = models.CharField(max_length=200, null=True)  # of the worker
+    error = models.TextField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject", "-created_at"], name="probe_subject")]
+
+    def __str__(self) -> str:
+        return f"probe {self.pk}"
 
 
 class Branch(models.Model):

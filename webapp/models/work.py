@@ -12,17 +12,19 @@ from webapp.models.data import Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.enums import WorkStatus
 from webapp.models.people import Team
-from webapp.models.search import Round, Search
+from webapp.models.search import Probe, Round, Search
 
 
 class Work(models.Model):
-    """One item: of a round, of a model that is trained or exported, of an upload that is read, or of a measurement."""
+    """One item: of a round, of a model that is trained or exported, of an upload that is read, of a measurement or of a
+    probe."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")
     round = models.ForeignKey(Round, models.CASCADE, null=True, related_name="work")
     model = models.ForeignKey(TrainedModel, models.CASCADE, null=True, related_name="work")
     upload = models.ForeignKey(Upload, models.CASCADE, null=True, related_name="work")
     measurement = models.ForeignKey(Measurement, models.CASCADE, null=True, related_name="work")
+    probe = models.ForeignKey(Probe, models.CASCADE, null=True, related_name="work")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # null: workers do it
     index = models.PositiveIntegerField(default=0)
     about = models.JSONField(default=list)  # numbers of the candidates of the round's branch that it is about
@@ -56,10 +58,11 @@ class Work(models.Model):
             models.UniqueConstraint(fields=["round", "index"], name="work_place_once"),
             models.CheckConstraint(condition=Q(status__in=WorkStatus.values), name="work_status_known"),
             models.CheckConstraint(
-                condition=Q(round__isnull=False, model=None, upload=None, measurement=None)
-                | Q(model__isnull=False, round=None, upload=None, measurement=None)
-                | Q(upload__isnull=False, round=None, model=None, measurement=None)
-                | Q(measurement__isnull=False, round=None, model=None, upload=None),
+                condition=Q(round__isnull=False, model=None, upload=None, measurement=None, probe=None)
+                | Q(model__isnull=False, round=None, upload=None, measurement=None, probe=None)
+                | Q(upload__isnull=False, round=None, model=None, measurement=None, probe=None)
+                | Q(measurement__isnull=False, round=None, model=None, upload=None, probe=None)
+                | Q(probe__isnull=False, round=None, model=None, upload=None, measurement=None),
                 name="work_has_one_owner",
             ),
             models.CheckConstraint(

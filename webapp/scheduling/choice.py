@@ -22,7 +22,7 @@ from webapp.models.enums import (
     UploadStatus,
     WorkStatus,
 )
-from webapp.models.kinds import EXPORT, KINDS, MEASURE
+from webapp.models.kinds import EXPORT, KINDS, MEASURE, PROBE
 from webapp.scheduling import placements
 from webapp.scheduling.presence import WorkerIdentity
 
@@ -35,6 +35,7 @@ NEEDED_BY_OTHERS = (
     | Q(kind=EXPORT)
     | Q(upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
     | Q(measurement__status=MeasurementStatus.QUEUED)
+    | Q(kind=PROBE)
 )
 NEEDED = NEEDED_BY_SEARCHES | NEEDED_BY_OTHERS
 
@@ -51,6 +52,7 @@ class Item:
     model: str | None
     upload: str | None
     measurement: str | None
+    probe: int | None
     search: str | None = None
     search_status: str | None = None
     placed: bool = True
@@ -58,7 +60,7 @@ class Item:
 
 #: Columns that become an Item.
 COLUMNS = (
-    *("id", "team", "key", "kind", "payload", "model", "upload", "measurement"),
+    *("id", "team", "key", "kind", "payload", "model", "upload", "measurement", "probe"),
     *("round__search", "round__search__status"),
 )
 #: The next item of a search, and since when other work has been waiting. Chosen by search, since a join of all queued
@@ -68,6 +70,7 @@ COLUMNS = (
 OF_SEARCHES = f"""
 SELECT
     item.id, item.team_id, item.key, item.kind, item.payload, item.model_id, item.upload_id, item.measurement_id,
+    item.probe_id,
     turn.search_id, turn.search_status, item.placed, turn.served_at,
     (SELECT min(created_at) FROM webapp_work WHERE status = 'queued' AND round_id IS NULL AND device_id IS NULL),
     CASE WHEN item.kind = ANY(%(reusable)s) THEN pg_advisory_xact_lock(item.team_id::int, hashtext(item.key)) END

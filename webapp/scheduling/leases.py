@@ -17,7 +17,7 @@ from search.base import serialization
 from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
-from webapp.models import Measurement, Search, TrainedModel, Upload, Work
+from webapp.models import Measurement, Probe, Search, TrainedModel, Upload, Work
 from webapp.models.enums import ModelStatus, RoundStatus, SearchStatus, UploadStatus, WorkStatus
 from webapp.models.kinds import KINDS
 from webapp.scheduling import choice, outcomes, placements, queue
@@ -64,6 +64,7 @@ class Lease:
     model: str | None
     upload: str | None
     measurement: str | None
+    probe: int | None = None
 
 
 def claim(worker: WorkerIdentity) -> Lease | None:
@@ -221,6 +222,7 @@ def _lease(item: Item, token: uuid.UUID) -> Lease:
         model=item.model,
         upload=item.upload,
         measurement=item.measurement,
+        probe=item.probe,
     )
 
 
@@ -243,6 +245,8 @@ def _lock(lease: Lease) -> Work | None:
         Upload.objects.select_for_update().filter(pk=lease.upload).first()
     if lease.measurement:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
+    if lease.probe:
+        Probe.objects.select_for_update().filter(pk=lease.probe).first()
     held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
     owner = "round" if lease.search else next(name for name in outcomes.OWNERS if getattr(lease, name, None))
     items = held.select_related(owner).select_for_update(of=("self",))

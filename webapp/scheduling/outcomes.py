@@ -15,7 +15,7 @@ from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation.base import WITHDRAWN
 from webapp.core.transactions import short_transaction
-from webapp.models import Measurement, Round, TrainedModel, Upload, Work
+from webapp.models import Measurement, Probe, Round, TrainedModel, Upload, Work
 from webapp.models.enums import WorkStatus
 
 T = TypeVar("T", bound=Model)
@@ -28,7 +28,13 @@ OUTCOME = (
 )
 
 #: Columns of Work that name its owner, and the owners' tables.
-OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
+OWNERS: dict[str, type[Model]] = {
+    "round": Round,
+    "model": TrainedModel,
+    "upload": Upload,
+    "measurement": Measurement,
+    "probe": Probe,
+}
 _handlers: dict[str, OutcomeHandler] = {}  # by owner
 
 #: Stores the outcome of a search's item where its lease is still valid. Composing the same with the ORM, and reading

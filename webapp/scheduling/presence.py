@@ -30,6 +30,26 @@ class WorkerIdentity:
     machine: str = "localhost"
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Workers that are present and of one queue and numerics: the trainings of a search are done by one crew."""
+
+    queue: str
+    numerics: str
+    machines: tuple[str, ...]
+    alive: int
+    busy: int  # hold a lease
+
+    @property
+    def device(self) -> str:
+        return device_of(self.queue)
+
+
+def device_of(queue: str) -> str:
+    """Where workers of the queue compute, in the words of pages."""
+    return "GPU" if queue == "gpu" else "CPU"
+
+
 def record_presence(worker: WorkerIdentity) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -45,6 +65,25 @@ def present_workers() -> QuerySet[Worker]:
     """Workers seen in the last minute, and those that hold a lease."""
     busy = Work.objects.filter(status=WorkStatus.LEASED, worker__isnull=False).values("worker")
     return Worker.objects.filter(Q(seen_at__gt=clock.after(-SEEN_SECONDS)) | Q(name__in=busy))
+
+
+def crews() -> list[Crew]:
+    """The workers that are present, the largest crew first."""
+    busy = set(Work.objects.filter(status=WorkStatus.LEASED, worker__isnull=False).values_list("worker", flat=True))
+    members: dict[tuple[str, str], list[Worker]] = {}
+    for worker in present_workers().order_by("name"):
+        members.setdefault((worker.queue, worker.numerics), []).append(worker)
+    found = [
+        Crew(
+            queue=name,
+            numerics=numerics,
+            machines=tuple(sorted({each.machine for each in workers})),
+            alive=len(workers),
+            busy=sum(each.name in busy for each in workers),
+        )
+        for (name, numerics), workers in members.items()
+    ]
+    return sorted(found, key=lambda crew: (-crew.alive, crew.queue, crew.numerics))
 
 
 def forget_absent_workers() -> None:

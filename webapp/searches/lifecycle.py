@@ -9,6 +9,7 @@ import logging
 from dataclasses import replace
 from functools import partial
 
+from search.base import serialization
 from search.base.serialization import Json
 from search.log import commands as engine
 from search.log.task import Task
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 WEIGHTS_DELETED = "weights were deleted, candidates train from scratch"
 
 
-def create(team: Team, user: User, name: str, task: Json) -> Search:
+def create(team: Team, user: User, name: str, task: Json, group: str | None = None) -> Search:
     """The row, and a first round without work. The coordinator takes the first turn, which may be long.
 
     Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
@@ -47,6 +48,8 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
             dataset=task["dataset"],
             data_id=data,
             metric=Task.from_dict(task).data_spec.metric,
+            task_hash=serialization.canonical_hash(task),
+            group=group,
         )
         search.refresh_from_db(fields=["created_at"])
         Branch.objects.create(search=search, number=0, seq=1)

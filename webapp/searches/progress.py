@@ -8,26 +8,37 @@ from django.db.models import Count, Q, QuerySet
 from search.base import serialization
 from search.base.serialization import Json
 from search.log.events import SHOWN
-from webapp.models import Device, Round, Search, Work
+from webapp.core import clock
+from webapp.models import Device, Round, Search, TrainedModel, Work, Worker
 from webapp.models.enums import RoundStatus, WorkStatus
 from webapp.models.kinds import MEASURE
-from webapp.searches import candidates
+from webapp.scheduling import presence
+from webapp.searches import candidates, remaining
 
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
 FINISHED_SHOWN = 40  # the latest ones
+WORKERS_SHOWN = 40
 FIRST_SHOWN = SHOWN  # whose candidates events show; the others are only counted
 
 
 def of(search: Search) -> Json:
     """`counts`: items of the open round by status. `work`: those that run, with their curves so far, and those that
     finished last or are about candidates that events show, with their best epoch; each says which candidates it is
-    about. `measuring`: None, or in a round that measures latencies, how many graphs are done and on which device (None:
+    about. `workers`: which worker runs an item, on which device and since when. `left`: webapp/searches/remaining.py.
+    `measuring`: None, or in a round that measures latencies, how many graphs are done and on which device (None:
     on a worker's machine). `candidates`: the greatest `seq` of the search's candidates."""
     current = search.rounds.filter(status=RoundStatus.OPEN).only("search", "number").first()
     newest = candidates.newest_seq(search)
     if current is None:
         counts = dict.fromkeys(WORK_STATUS.values(), 0)
-        return {"counts": counts, "work": [], "measuring": None, "candidates": newest}
+        return {
+            "counts": counts,
+            "work": [],
+            "workers": [],
+            "left": remaining.UNKNOWN,
+            "measuring": None,
+            "candidates": newest,
+        }
     items = list(current.work.values_list("status", "kind").annotate(Count("pk")))
     counts = {name: sum(count for each, _, count in items if each == status) for status, name in WORK_STATUS.items()}
     measures = any(kind == MEASURE for _, kind, _ in items)
@@ -42,6 +53,8 @@ def of(search: Search) -> Json:
             }
             for item in _shown(current.work.all())
         ],
+        "workers": _workers(current),
+        "left": remaining.of(search, current, counts),
         "measuring": _measuring(current, counts) if measures else None,
         "candidates": newest,
     }
@@ -52,6 +65,32 @@ def _shown(work: QuerySet[Work]) -> list[Work]:
     first = Q(status=WorkStatus.DONE, index__lt=FIRST_SHOWN)
     shown = work.filter(Q(status=WorkStatus.LEASED) | Q(pk__in=latest) | first)
     return list(shown.only("round", "about", "status", "outcome", "telemetry").order_by("index"))
+
+
+def _workers(current: Round) -> list[Json]:
+    """Those that run items: the longest ones, if there are very many."""
+    leased = current.work.filter(status=WorkStatus.LEASED, started_at__isnull=False).order_by("started_at", "pk")
+    items = list(leased.select_related("device").only("worker", "device__name", "started_at")[:WORKERS_SHOWN])
+    queues = dict(Worker.objects.filter(name__in=[item.worker for item in items]).values_list("name", "queue"))
+    return [running_on(item, queues) for item in items]
+
+
+def of_model(model: TrainedModel) -> Json | None:
+    """Who runs its training or its export; None if nobody does."""
+    leased = (item for item in model.work.all() if item.status == WorkStatus.LEASED and item.started_at is not None)
+    item = next(leased, None)
+    if item is None:
+        return None
+    return running_on(item, dict(Worker.objects.filter(name=item.worker).values_list("name", "queue")))
+
+
+def running_on(item: Work, queues: dict[str, str]) -> Json:
+    """Who runs a leased item. A device that measures is its own worker. `queues`: of workers, by name."""
+    assert item.started_at is not None  # of what is leased
+    name, device = item.worker, presence.device_of(queues.get(item.worker or "", ""))
+    if item.device is not None:
+        name, device = item.device.name, "device"
+    return {"worker": name, "device": device, "since": clock.text(item.started_at)}
 
 
 def _measuring(current: Round, counts: dict[str, int]) -> Json:

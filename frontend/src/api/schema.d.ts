@@ -373,6 +373,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of the person's teams, the last changed first. */
+        get: operations["draft_list"];
+        put?: never;
+        post: operations["draft_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["draft_retrieve"];
+        put: operations["draft_change"];
+        post?: never;
+        delete: operations["draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engine": {
         parameters: {
             query?: never;
@@ -524,7 +557,7 @@ export interface paths {
         /** @description Searches of the person's teams. */
         get: operations["searches_list"];
         put?: never;
-        /** @description Launches a search. 400 names the limit that it cannot meet. */
+        /** @description Launches a search or a group, of which the first is returned. 400 names a limit that it cannot meet. */
         post: operations["searches_create"];
         delete?: never;
         options?: never;
@@ -622,6 +655,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The draft that launches the same search again, with the limits that it began with. */
+        get: operations["search_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/{id}/events": {
         parameters: {
             query?: never;
@@ -710,6 +760,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The searches that were launched together, and the mean quality of their answers. */
+        get: operations["search_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/preview": {
         parameters: {
             query?: never;
@@ -719,8 +786,41 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Cost of the largest and the smallest graph, and whether the budget can be met. */
+        /** @description Cost of the largest and the smallest graph, whether the budget can be met, and how long it may take. */
         post: operations["search_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Has a worker train the smallest and the largest graph for some seconds. Then the preview has an estimate. */
+        post: operations["search_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["template_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -927,6 +1027,12 @@ export interface components {
             /** @description other architectures with the same cell: ?hash= lists them */
             alike: number;
         };
+        /**
+         * @description * `measured` - measured
+         *     * `probe` - probe
+         * @enum {string}
+         */
+        BasisEnum: "measured" | "probe";
         /** @description Limits; null is none. `peak_memory`: bytes at batch 1 without weights. `latency`: microseconds. */
         Budget: {
             params: number | null;
@@ -1131,6 +1237,12 @@ export interface components {
             validation: number;
             test: number;
         };
+        /** @description Workers of one kind that are running, and how many of them are at work. */
+        Crew: {
+            device: components["schemas"]["DeviceEnum"];
+            alive: number;
+            busy: number;
+        };
         CurvePoint: {
             epoch: number;
             /** Format: double */
@@ -1216,6 +1328,12 @@ export interface components {
             created_at: string;
             created_by: string;
         };
+        /**
+         * @description * `CPU` - CPU
+         *     * `GPU` - GPU
+         * @enum {string}
+         */
+        DeviceEnum: "CPU" | "GPU";
         /** @description A budget for a kind of machine, and the source of its numbers. */
         DeviceProfile: {
             name: string;
@@ -1226,6 +1344,24 @@ export interface components {
         };
         DeviceRequest: {
             name: string;
+        };
+        Draft: {
+            id: string;
+            name: string;
+            draft: {
+                [key: string]: unknown;
+            };
+            created_by: string;
+            updated_at: string;
+        };
+        /** @description What a person typed, complete and valid or not. */
+        DraftRequest: {
+            /** @default  */
+            name?: string;
+            /** @description at most 32,768 bytes */
+            draft: {
+                [key: string]: unknown;
+            };
         };
         Edge: {
             id: string;
@@ -1298,6 +1434,21 @@ export interface components {
             code: string;
             detail: string;
             attr: string | null;
+        };
+        Estimate: {
+            /** @description of the whole search; null where `why` says so */
+            seconds: components["schemas"]["Span"] | null;
+            basis: (components["schemas"]["BasisEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description what it stands on, or why there is none */
+            why: string;
+            /** @description trainings that it stands on */
+            items: number;
+            /** @description how many there will be */
+            readonly trainings: components["schemas"]["Span"];
+            probe: (components["schemas"]["ProbeStatus"] | components["schemas"]["NullEnum"]) | null;
+            workers: components["schemas"]["Crew"][];
+            /** @description searches that use the workers now */
+            sharing: number;
         };
         /** @description How a candidate's quality is estimated, with the schema of its settings for each kind of data that it takes. */
         Evaluator: {
@@ -1383,6 +1534,36 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
+        /** @description Searches that were launched together: one task, with other seeds. */
+        Group: {
+            id: string;
+            size: number;
+        };
+        GroupDetail: {
+            id: string;
+            metric: components["schemas"]["Metric"];
+            members: components["schemas"]["GroupMember"][];
+            /** @description null until two searches have an answer */
+            quality: components["schemas"]["GroupQuality"] | null;
+        };
+        GroupMember: {
+            id: string;
+            status: components["schemas"]["SearchStatus"];
+            name: string;
+            seed: number;
+            /** Format: double */
+            quality: number | null;
+        };
+        /** @description Of the answers, with a 95 % interval by Student's t. */
+        GroupQuality: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            count: number;
+        };
         Hello: {
             /** @description its name */
             device: string;
@@ -1419,11 +1600,36 @@ export interface components {
             threads: number;
             runtime: string;
         };
+        Launch: {
+            name?: string;
+            strategy: components["schemas"]["StrategyEnum"];
+            /** @description name of a built-in one, or id of an uploaded one */
+            dataset: string;
+            /** @description default: the strategy's first space for this kind of data */
+            space?: string | null;
+            /** @description default: the first one for this kind of data, or that of the protocol */
+            evaluator?: string | null;
+            budget: components["schemas"]["BudgetRequest"];
+            seed: number;
+            settings: components["schemas"]["Settings"];
+            /**
+             * @description searches with this seed and the following ones
+             * @default 1
+             */
+            repeats?: number;
+        };
         Lease: {
             /** Format: int64 */
             work: number;
             /** Format: uuid */
             token: string;
+        };
+        /** @description What is left of a training. */
+        Left: {
+            /** @description at least and at most */
+            epochs: number[];
+            /** @description low, middle, high; null before the first epoch */
+            seconds: number[] | null;
         };
         /** @description Limits that requests are checked against (search/network/limits.py). */
         Limits: {
@@ -1757,7 +1963,22 @@ export interface components {
             fits: boolean;
             problems: components["schemas"]["Problem"][];
             evaluations: number;
+            estimate: components["schemas"]["Estimate"];
+            /** @description at most 3, newest first */
+            same: components["schemas"]["SameSearch"][];
         };
+        Probe: {
+            id: number;
+            readonly status: components["schemas"]["ProbeStatus"];
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ProbeStatus: "queued" | "running" | "done" | "failed";
         /** @description A limit that cannot be met. */
         Problem: {
             limit: string;
@@ -1803,6 +2024,18 @@ export interface components {
         RecipeSchemas: {
             image: components["schemas"]["ConfigField"][];
             text: components["schemas"]["ConfigField"][];
+        };
+        /** @description The worker that runs a training, or that makes its ONNX file. */
+        RunningOn: {
+            worker: string;
+            device: string;
+            since: string;
+        };
+        /** @description A search of the team with an equal task: its results are at hand, so that launching it again takes seconds. */
+        SameSearch: {
+            id: string;
+            name: string;
+            status: components["schemas"]["SearchStatus"];
         };
         /** @description Layout of the picture at /sample: its tiles, row by row. */
         Sample: {
@@ -1881,6 +2114,7 @@ export interface components {
             architecture: string | null;
             /** @description the model of its answer with the best validation figure */
             best_trained: components["schemas"]["TrainedResult"] | null;
+            readonly group: components["schemas"]["Group"] | null;
             notes: string;
             task: {
                 [key: string]: unknown;
@@ -1940,6 +2174,7 @@ export interface components {
             architecture: string | null;
             /** @description the model of its answer with the best validation figure */
             best_trained: components["schemas"]["TrainedResult"] | null;
+            readonly group: components["schemas"]["Group"] | null;
         };
         /**
          * @description * `queued` - Queued
@@ -1978,6 +2213,14 @@ export interface components {
             kind: components["schemas"]["DataKind"];
             schema: components["schemas"]["ConfigField"][];
         };
+        Span: {
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            middle: number;
+            /** Format: double */
+            high: number;
+        };
         StoredSnapshot: {
             seq: number;
             /** @description null until the search has started */
@@ -2005,6 +2248,12 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+        };
+        Template: {
+            name: string;
+            title: string;
+            about: string;
+            draft: components["schemas"]["SearchDraft"];
         };
         Tile: {
             class: string;
@@ -2054,6 +2303,8 @@ export interface components {
             test_perplexity: number | null;
             error: string | null;
             readonly files: components["schemas"]["ModelFile"][];
+            readonly left: components["schemas"]["Left"] | null;
+            readonly running_on: components["schemas"]["RunningOn"] | null;
         };
         /** @description The figures of a trained model. */
         TrainedResult: {
@@ -3220,6 +3471,154 @@ export interface operations {
             };
         };
     };
+    draft_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"][];
+                };
+            };
+        };
+    };
+    draft_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+        };
+    };
+    draft_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     engine_retrieve: {
         parameters: {
             query?: never;
@@ -3711,7 +4110,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SearchDraft"];
+                "application/json": components["schemas"]["Launch"];
             };
         };
         responses: {
@@ -4076,6 +4475,27 @@ export interface operations {
             };
         };
     };
+    search_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDraft"];
+                };
+            };
+        };
+    };
     search_events: {
         parameters: {
             query?: {
@@ -4324,6 +4744,27 @@ export interface operations {
             };
         };
     };
+    search_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+        };
+    };
     search_preview: {
         parameters: {
             query?: never;
@@ -4351,6 +4792,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    search_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchDraft"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    template_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"][];
                 };
             };
         };

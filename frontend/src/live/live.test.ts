@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogBuilder } from "../testing/logBuilder";
 import type { SearchEvent } from "./events";
 import { isHistoric } from "./history";
@@ -95,9 +95,11 @@ describe("a socket that starts at a snapshot", () => {
 });
 
 /** A fake browser: the test controls sockets, timers and frames. */
-function bench() {
+function bench(later?: SocketEnvironment["later"], forget?: SocketEnvironment["forget"]) {
   const sockets: { url: string; socket: WebSocket; closed: boolean }[] = [];
-  const timers: { run: () => void; ms: number }[] = [];
+  let timers: { id: number; run: () => void; ms: number }[] = [];
+  let ids = 0;
+  let network: (online: boolean) => void = () => {};
   const frames: (() => void)[] = [];
   const states: string[] = [];
   const batches: unknown[][] = [];
@@ -112,10 +114,26 @@ function bench() {
       sockets.push(entry);
       return entry.socket;
     },
-    later: (run, ms) => timers.push({ run, ms }),
-    forget: () => {},
+    later:
+      later ??
+      ((run, ms) => {
+        ids += 1;
+        timers.push({ id: ids, run, ms });
+        return ids;
+      }),
+    forget:
+      forget ??
+      ((id) => {
+        timers = timers.filter((timer) => timer.id !== id);
+      }),
     random: () => 0.5,
     frame: (run) => frames.push(run),
+    network: (changed) => {
+      network = changed;
+      return () => {
+        network = () => {};
+      };
+    },
   };
   const link: Link<unknown> = {
     url: () => `since=${seq}`,
@@ -130,7 +148,8 @@ function bench() {
   const latest = () => sockets[sockets.length - 1];
   return {
     sockets,
-    timers,
+    timers: () => timers,
+    network: (online: boolean) => network(online),
     states,
     batches,
     close,
@@ -184,13 +203,13 @@ describe("the link", () => {
   it("stops when there is no such search for the user", () => {
     const b = bench();
     b.fails(4404);
-    expect(b.timers).toEqual([]);
+    expect(b.timers()).toEqual([]);
     expect(b.states).toEqual(["connecting", "gone"]);
   });
   it("stops when the session has ended", () => {
     const b = bench();
     b.fails(4401);
-    expect(b.timers).toEqual([]);
+    expect(b.timers()).toEqual([]);
     expect(b.states).toEqual(["connecting", "gone", "signed out"]);
   });
   it("is silent once closed", () => {
@@ -201,6 +220,74 @@ describe("the link", () => {
     b.draws();
     b.fails();
     expect(b.batches).toEqual([]);
-    expect(b.timers).toEqual([]);
+    expect(b.timers()).toEqual([]);
+  });
+
+  describe("with the browser's clock", () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    const open = () => {
+      const b = bench((run, ms) => window.setTimeout(run, ms), window.clearTimeout.bind(window));
+      b.opens();
+      return b;
+    };
+
+    it("takes nine seconds without a message for a dead line, says so and reconnects at once", () => {
+      const b = open();
+      b.deliver(1);
+      b.draws();
+      vi.advanceTimersByTime(8_999);
+      expect(b.states).toEqual(["connecting", "live"]);
+      vi.advanceTimersByTime(1);
+      expect(b.states).toEqual(["connecting", "live", "lost"]);
+      expect(b.sockets.map(({ closed }) => closed)).toEqual([true, false]);
+      b.opens();
+      expect(b.states.at(-1)).toBe("live");
+    });
+    it("stays live by heartbeats, which are no messages of the page", () => {
+      const b = open();
+      for (let i = 0; i < 10; i++) {
+        vi.advanceTimersByTime(4_000);
+        b.deliver({ type: "heartbeat" });
+      }
+      b.draws();
+      expect(b.states).toEqual(["connecting", "live"]);
+      expect(b.batches).toEqual([]);
+    });
+    it("gives up a connection that never opens", () => {
+      const b = bench((run, ms) => window.setTimeout(run, ms), window.clearTimeout.bind(window));
+      vi.advanceTimersByTime(9_000);
+      expect(b.sockets).toHaveLength(2);
+    });
+    it("is lost when the network goes, and back at once when it returns", () => {
+      const b = open();
+      b.network(false);
+      expect(b.states.at(-1)).toBe("lost");
+      expect(b.sockets[0]?.closed).toBe(true);
+      b.network(true);
+      expect(b.sockets).toHaveLength(2);
+      b.opens();
+      expect(b.states.at(-1)).toBe("live");
+    });
+    it("tries again without a network too, since the studio may be on this machine", () => {
+      const b = open();
+      b.network(false);
+      vi.advanceTimersByTime(500);
+      expect(b.sockets).toHaveLength(2);
+    });
+    it("stays gone whatever the network does", () => {
+      const b = open();
+      b.fails(4404);
+      b.network(false);
+      b.network(true);
+      vi.advanceTimersByTime(60_000);
+      expect(b.sockets).toHaveLength(1);
+    });
+    it("leaves no timer once closed", () => {
+      const b = open();
+      b.close();
+      expect(vi.getTimerCount()).toBe(0);
+    });
   });
 });

@@ -13,6 +13,21 @@ export interface WorkProgress {
   curve: CurvePoint[];
 }
 
+export interface RunningOn {
+  worker: string;
+  /** "CPU", "GPU", or "device": a device that measures */
+  device: string;
+  since: string;
+}
+
+/** null: not known */
+export interface TimeLeft {
+  /** rounds of candidates, at least and at most, the open one included */
+  steps: [number, number] | null;
+  /** low, middle and high; counted when the last item finished */
+  seconds: [number, number, number] | null;
+}
+
 /** State outside the log: only the latest value is sent, it is never replayed. */
 export interface Telemetry {
   status: SearchStatus;
@@ -23,6 +38,9 @@ export interface Telemetry {
   counts: { queued: number; running: number; done: number };
   /** the items that run, and those that finished last */
   work: WorkProgress[];
+  /** who runs an item, and since when */
+  workers: RunningOn[];
+  left: TimeLeft;
   /** how many graphs of the round are measured, and on which device (null: own workers); null while training */
   measuring: { done: number; of: number; device: string | null } | null;
   /** the greatest `seq` of the rows in the table of candidates; 0 if there are none */

@@ -10,6 +10,8 @@ export interface SocketEnvironment {
   random: () => number;
   /** runs a batch with the next animation frame */
   frame: (run: () => void) => void;
+  /** calls `changed` when the machine loses or regains its network, until the returned function is called */
+  network: (changed: (online: boolean) => void) => () => void;
 }
 
 const browser: SocketEnvironment = {
@@ -19,6 +21,16 @@ const browser: SocketEnvironment = {
   random: Math.random,
   // A hidden page gets no animation frames, but must not accumulate messages.
   frame: (run) => (document.hidden ? window.setTimeout(run, 250) : requestAnimationFrame(run)),
+  network: (changed) => {
+    const online = () => changed(true);
+    const offline = () => changed(false);
+    window.addEventListener("online", online);
+    window.addEventListener("offline", offline);
+    return () => {
+      window.removeEventListener("online", online);
+      window.removeEventListener("offline", offline);
+    };
+  },
 };
 
 export interface Link<M> {
@@ -35,6 +47,10 @@ export type Verdict = "again";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
+/** A server that has nothing to say sends a heartbeat every 4 s. After two that are missing the line is dead, even if
+ * nobody has closed it, as when the Wi-Fi is gone. */
+const SILENCE = 9_000;
+const HEARTBEAT = "heartbeat";
 /** Close codes after which reconnecting is pointless. */
 const NOT_SIGNED_IN = 4401;
 const NOT_FOUND = 4404;
@@ -43,8 +59,10 @@ const NOT_FOUND = 4404;
 export function openLink<M>(link: Link<M>, environment: SocketEnvironment = browser): () => void {
   let socket: WebSocket | null = null;
   let closed = false;
+  let gone = false;
   let failures = 0;
   let timer = 0;
+  let silence = 0;
   let waiting: M[] = [];
   let framed = false;
 
@@ -60,6 +78,7 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
   };
 
   const drop = () => {
+    environment.forget(silence);
     const old = socket;
     socket = null;
     waiting = [];
@@ -70,13 +89,17 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
     if (closed) return;
     const opened = environment.open(link.url());
     socket = opened;
+    listen();
     opened.onopen = () => {
       if (socket === opened) link.state("live");
     };
     opened.onmessage = (event: MessageEvent<string>) => {
       if (socket !== opened) return;
       failures = 0;
-      waiting.push(JSON.parse(event.data) as M);
+      listen();
+      const message = JSON.parse(event.data);
+      if (message.type === HEARTBEAT) return;
+      waiting.push(message as M);
       if (!framed) {
         framed = true;
         environment.frame(flush);
@@ -85,21 +108,53 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
     opened.onclose = (event: CloseEvent) => {
       if (socket !== opened || closed) return;
       socket = null;
+      environment.forget(silence);
       if (event.code === NOT_SIGNED_IN || event.code === NOT_FOUND) {
+        gone = true;
         link.state("gone");
         if (event.code === NOT_SIGNED_IN) link.signedOut?.();
         return;
       }
       link.state("lost");
-      timer = environment.later(connect, backoff(failures, environment.random));
-      failures += 1;
+      retry();
     };
   };
+
+  const retry = () => {
+    environment.forget(timer);
+    timer = environment.later(connect, backoff(failures, environment.random));
+    failures += 1;
+  };
+
+  /** Waits for the next message, and takes the line for dead if none comes. */
+  const listen = () => {
+    environment.forget(silence);
+    silence = environment.later(reconnect, SILENCE);
+  };
+
+  const reconnect = () => {
+    drop();
+    link.state("lost");
+    connect();
+  };
+
+  // A studio on this machine answers without a network, so it is tried then too.
+  const ignoreNetwork = environment.network((online) => {
+    if (gone) return;
+    environment.forget(timer);
+    if (online && socket === null) connect();
+    else if (!online) {
+      drop();
+      link.state("lost");
+      retry();
+    }
+  });
 
   link.state("connecting");
   connect();
   return () => {
     closed = true;
+    ignoreNetwork();
     environment.forget(timer);
     drop();
   };

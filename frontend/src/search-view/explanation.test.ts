@@ -236,6 +236,8 @@ describe("announcements", () => {
       error: null,
       counts: { queued: 0, running: 0, done: 0 },
       work: [],
+      workers: [],
+      left: { steps: null, seconds: null },
       measuring: null,
       candidates: 0,
       architecture: null,

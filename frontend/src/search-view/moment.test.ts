@@ -44,6 +44,8 @@ const telemetry = (work: WorkProgress[], pending: Command[] = []): Telemetry => 
   pending,
   counts: { queued: 0, running: 0, done: 0 },
   work,
+  workers: [],
+  left: { steps: null, seconds: null },
   measuring: null,
   candidates: 0,
   architecture: null,

@@ -43,6 +43,8 @@ export const telemetry = {
   pending: [] as Command[],
   work: [],
   counts: { queued: 0, running: 0, done: 0 },
+  workers: [],
+  left: { steps: null, seconds: null },
   measuring: null,
   candidates: 0,
   architecture: null,

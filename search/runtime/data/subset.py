@@ -5,10 +5,11 @@ import hashlib
 import torch
 from torch import Generator, Tensor
 
+from search.evaluation.training import PUBLISHED_IMAGES
 from search.runtime.data.images import LabelledImages, TrainingData
 from search.runtime.rng import seeded_generator
 
-SAMPLED = (500, 100)  # images per class for training and for validation: published
+SAMPLED = (PUBLISHED_IMAGES, 100)  # images per class for training and for validation: published
 
 
 def subset(data: TrainingData, split: str, count: int) -> TrainingData:

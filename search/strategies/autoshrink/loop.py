@@ -10,7 +10,7 @@ from search.network.budget import Over
 from search.network.edits import apply, removal
 from search.network.graph import Graph, parse_edge
 from search.strategies.autoshrink.state import SearchRun
-from search.strategies.base import Outcome, Preview, Work
+from search.strategies.base import Effort, Outcome, Position, Preview, Work
 from search.strategies.output import Verdict
 
 MOST_FRUITLESS = 3  # rounds in a row without a result, after which a search ends
@@ -35,6 +35,10 @@ class Loop(SearchRun, ABC):
         """What the search would start from and cost. Raises search.log.task.BadTask."""
 
     @abstractmethod
+    def effort(self, position: Position | None) -> Effort:
+        """What is left to train; None: from the start. Raises search.log.task.BadTask."""
+
+    @abstractmethod
     def propose(self) -> None:
         """Draws the candidates of the next round, or finishes the search."""
 
@@ -52,6 +56,17 @@ class Loop(SearchRun, ABC):
     def count_cuts(self, per_graph: int) -> int:
         """Cuts that are tested on the way from the dense cell to the smallest, at most `per_graph` on each graph."""
         return sum(min(per_graph, count) for count in range(self.config.keep_edges + 1, len(self.dense.edges) + 1))
+
+    def cuts(self, edges: int, to: int) -> list[int]:
+        """The candidates of each step from so many edges down to others: no more than there are edges to cut."""
+        return [min(self.config.candidates, count) for count in range(edges, to, -1)]
+
+    def first_position(self) -> Position:
+        """That of a search that has not started."""
+        return Position(0, len(self.dense.edges), self.start_cost)
+
+    def examples(self, smallest: Graph) -> tuple[Work, ...]:
+        return tuple(self.factors.work([smallest, self.dense], self.carry))
 
     def training_work(self) -> Iterable[Work]:
         """A descent trains for few epochs: it only ranks candidates, and none of them is an answer."""

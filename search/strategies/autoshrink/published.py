@@ -15,7 +15,8 @@ from search.network.edits import removal
 from search.network.graph import Edge, Graph, live
 from search.strategies.autoshrink.loop import Loop, ScoredCandidate
 from search.strategies.autoshrink.scoring import published_score, why_no_score
-from search.strategies.base import Outcome, Preview
+from search.strategies.base import Effort, Outcome, Position, Preview
+from search.strategies.effort import Extent, effort_of
 
 
 class Published(Loop):
@@ -32,16 +33,24 @@ class Published(Loop):
             smallest=self._smallest(),
             unreachable=(),
             evaluations=self.count_cuts(self.config.candidates),
+            examples=self.examples(self._smallest_graph()),
         )
+
+    def effort(self, position: Position | None) -> Effort:
+        """Every step down to the last edges."""
+        _, edges, cost = position or self.first_position()
+        extent = Extent(self.cuts(edges, self.config.keep_edges), (cost.macs + self._smallest().macs) // 2)
+        return effort_of(self.factors, extent, extent, extent)
 
     def _require_no_limits(self) -> None:
         if any(self.task.budget.allowed(limit) is not None for limit in LIMITS):
             raise BadTask("the published protocol has no limits: remove them, or choose the studio protocol")
 
     def _smallest(self) -> Cost:
-        if self.config.keep_edges == 0:
-            return self.cost(live(self.dense.nodes, ()))
-        return self.cost(self.removals().smallest(self.dense))
+        return self.cost(self._smallest_graph())
+
+    def _smallest_graph(self) -> Graph:
+        return live(self.dense.nodes, ()) if self.config.keep_edges == 0 else self.removals().smallest(self.dense)
 
     def propose(self) -> None:
         self.emit_due_snapshot()

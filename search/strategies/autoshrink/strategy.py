@@ -18,7 +18,7 @@ from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.autoshrink.studio import Studio
-from search.strategies.base import Finished, Origin, Outcome, Preview, Round, State, Transition
+from search.strategies.base import Effort, Finished, Origin, Outcome, Position, Preview, Round, State, Transition
 from search.strategies.run import first_state
 
 NAME = "autoshrink"
@@ -31,6 +31,10 @@ LOOPS: dict[ProtocolName, type[Loop]] = {"studio": Studio, "published": Publishe
 
 def preview(task: Task) -> Preview:
     return _first_run(task).preview()
+
+
+def effort(task: Task, position: Position | None = None) -> Effort:
+    return _first_run(task).effort(position)
 
 
 def start(task: Task) -> Transition:

@@ -6,14 +6,15 @@ round comes before each round of training (latency_rounds.py).
 
 import random
 from dataclasses import replace
+from math import ceil
 
 from search.evaluation.latencies import without_failures
 from search.evaluation.objective import Contender, choose
 from search.log.events import Answer, Candidate, Measured, Phase
-from search.network.budget import Infeasible, Limit, Over
+from search.network.budget import Infeasible, Limit, Over, spent
 from search.network.cost import Cost
 from search.network.edits import Edits, why_not_removable
-from search.network.graph import parse_edge
+from search.network.graph import Graph, parse_edge
 from search.strategies.autoshrink.latency_rounds import (
     LatencyLoop,
     start_latency_round,
@@ -22,7 +23,11 @@ from search.strategies.autoshrink.latency_rounds import (
 from search.strategies.autoshrink.loop import ScoredCandidate
 from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.state import ParentResult
-from search.strategies.base import Outcome, Preview
+from search.strategies.base import Effort, Outcome, Position, Preview
+from search.strategies.effort import Extent, effort_of
+
+#: Steps of a descent, relative to the edges that must go: a cut may take other edges with it, which lead nowhere then.
+PACES = (0.6, 0.8, 1.0)
 
 
 class Studio(LatencyLoop):
@@ -44,10 +49,61 @@ class Studio(LatencyLoop):
             evaluations=self.count_cuts(edges if self.config.keep_parent else self.config.candidates)
             + 1
             + self.task.answer.finalists,
+            examples=self.examples(self._smallest_graph()),
         )
 
+    def effort(self, position: Position | None) -> Effort:
+        """A descent, in which costs fall with each edge alike, then a choice that ends when it finds nothing better.
+
+        Before its end the choice makes no cut, a quarter of the cuts that are left, or all of them; without patience
+        and without `keep_parent`, always all.
+        """
+        config, smallest = self.config, self._smallest()
+        _, edges, cost = position or self.first_position()
+        over = self.budget.over(cost)
+        fall = self._fall(over, smallest)
+        fitting = edges - ceil(fall * max(0, edges - config.keep_edges))
+        macs = round(cost.macs - fall * max(0, cost.macs - smallest.macs))
+        descent, most = self.cuts(edges, fitting), max(0, fitting - config.keep_edges)
+        least = 0 if config.keep_parent or config.patience else most
+
+        def extent(pace: float, cuts: int) -> Extent:
+            left = fitting - cuts
+            choice = [*self.cuts(fitting, left), *self._fruitless(left, begun=position is not None and not over)] or [0]
+            choice[0] += position is None  # the graph itself
+            typical = round(macs - cuts / 2 / max(1, most) * max(0, macs - smallest.macs))
+            return Extent(choice, typical, descent[: ceil(pace * len(descent))], (cost.macs + macs) // 2)
+
+        low, middle, high = extent(PACES[0], least), extent(PACES[1], max(least, most // 4)), extent(PACES[2], most)
+        return effort_of(self.factors, low, middle, high, config.descent_epochs)
+
+    @staticmethod
+    def _fall(over: tuple[Over, ...], smallest: Cost) -> float:
+        """How much of the way to the smallest graph must be gone to fit. Latencies are not known before."""
+        shares = [
+            (value - allowed) / max(1, value - spent(smallest, limit))
+            for limit, value, allowed in over
+            if limit != "latency"
+        ]
+        return min(1.0, max(shares, default=0.0))
+
+    def _fruitless(self, edges: int, begun: bool) -> list[int]:
+        """The candidates of the rounds that end a choice on a graph of so many edges: none is better than the answer.
+        `begun`: some of these rounds may be over, so one is left at least."""
+        if edges <= self.config.keep_edges:
+            return []
+        patience, most = self.config.patience, self.config.candidates
+        if self.config.keep_parent:
+            rounds = [min(most, edges - tested) for tested in range(0, edges, most)]
+        else:
+            rounds = self.cuts(edges, self.config.keep_edges)
+        return rounds[: 1 if begun else patience or None]
+
     def _smallest(self) -> Cost:
-        return self.cost(self.removals(graph=self.dense).smallest(self.dense))
+        return self.cost(self._smallest_graph())
+
+    def _smallest_graph(self) -> Graph:
+        return self.removals(graph=self.dense).smallest(self.dense)
 
     def tell(self, outcomes: list[Outcome]) -> None:
         if self.state.answering is not None:

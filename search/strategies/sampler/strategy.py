@@ -28,15 +28,18 @@ from search.spaces.base import Move
 from search.strategies.admission import Draw, Draws
 from search.strategies.answer import with_finalist
 from search.strategies.base import (
+    Effort,
     Finished,
     Origin,
     Outcome,
+    Position,
     Preview,
     ProtocolSettings,
     Round,
     State,
     Transition,
 )
+from search.strategies.effort import Extent, effort_of
 from search.strategies.output import Verdict
 from search.strategies.run import first_state
 from search.strategies.sampler import commands
@@ -89,14 +92,26 @@ class Sampler(ABC):
 
     def preview(self, task: Task) -> Preview:
         run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
-        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget))
+        graph = run.smallest(run.start_graph, Locks(), run.budget)
+        smallest = run.rules.cost(graph)
         return Preview(
             graph=run.start_graph,
             largest=run.start_cost,
             smallest=smallest,
             unreachable=run.budget.over(smallest),
             evaluations=config.rounds * config.candidates + task.answer.finalists,
+            examples=tuple(run.factors.work([graph, run.start_graph], run.carry)),
         )
+
+    def effort(self, task: Task, position: Position | None = None) -> Effort:
+        """All steps, each with as many candidates. Only the size of a typical one is not known: in the middle half
+        between the smallest graph and the largest that the limit on MACs allows."""
+        run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
+        rounds = [config.candidates] * (config.rounds - (0 if position is None else position.step))
+        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget)).macs
+        largest = max(smallest, min(run.start_cost.macs, run.budget.macs or run.start_cost.macs))
+        low, middle, high = (Extent(rounds, smallest + (largest - smallest) * n // 4) for n in (1, 2, 3))
+        return effort_of(run.factors, low, middle, high)
 
     def start(self, task: Task) -> Transition:
         run = self._first_run(task)

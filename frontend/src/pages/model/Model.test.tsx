@@ -48,6 +48,8 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   name: "Digits, seed 3",
   notes: "",
   files: [],
+  left: null,
+  running_on: null,
   ...over,
 });
 const READ = "GET /api/models/{id}";

@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Preview, SearchDraft } from "../../api/types";
+import { noEstimate } from "../../testing/estimate";
 import { ErrorAnswer, type FakeRequest, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as NewSearch } from "./NewSearch";
@@ -29,6 +30,8 @@ function preview({ body }: FakeRequest): Preview {
     fits: true,
     problems: [],
     evaluations: 235,
+    estimate: noEstimate,
+    same: [],
   };
 }
 

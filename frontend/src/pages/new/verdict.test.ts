@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Preview } from "../../api/types";
+import { noEstimate } from "../../testing/estimate";
 import { NO_LIMITS } from "./budget";
 import { impossibleLimits, newestCosts, outlook } from "./verdict";
 
@@ -17,6 +18,8 @@ const costs: Preview = {
   fits: true,
   problems: [],
   evaluations: 235,
+  estimate: noEstimate,
+  same: [],
 };
 
 it("refuses a limit below the smallest graph at once, with the number needed", () => {

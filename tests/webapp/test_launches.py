@@ -1,0 +1,169 @@
+"""What comes before and with a launch: drafts, templates, the same search again, groups of seeds."""
+
+from collections.abc import Callable
+from statistics import mean
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from search.base.serialization import Json
+from search.strategies import STRATEGIES
+from tests.webapp.fakes import TASK, run_to_end
+from webapp.models import Search, SearchDraft, User
+from webapp.models.enums import CommandKind
+from webapp.searches import drafts, groups, lifecycle, steering
+
+pytestmark = pytest.mark.django_db
+
+SignedIn = Callable[[User], Client]
+MakeSearch = Callable[..., Search]
+TYPED = {"name": "Half", "strategy": "autoshrink", "budget": {"params": "1,5"}, "seed": "", "settings": {}}
+
+
+def post(browser: Client, path: str, body: Json) -> Any:
+    return browser.post(path, body, content_type="application/json")
+
+
+def test_a_draft_keeps_what_was_typed_though_it_is_not_valid(browser: Client) -> None:
+    made = post(browser, "/api/drafts", {"name": "Half", "draft": TYPED})
+    assert (made.status_code, made.json()["draft"], made.json()["created_by"]) == (201, TYPED, "Owner")
+    address = f"/api/drafts/{made.json()['id']}"
+    changed = browser.put(address, {"draft": {**TYPED, "seed": "3"}}, content_type="application/json").json()
+    assert (changed["name"], changed["draft"]["seed"]) == ("Draft", "3")
+    assert changed["updated_at"] >= made.json()["updated_at"]
+    assert browser.get(address).json() == changed and browser.get("/api/drafts").json() == [changed]
+    assert browser.delete(address).status_code == 204 and browser.get(address).status_code == 404
+
+
+def test_a_colleague_continues_a_draft_and_a_stranger_does_not_see_it(
+    browser: Client, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
+) -> None:
+    address = f"/api/drafts/{post(browser, '/api/drafts', {'draft': TYPED}).json()['id']}"
+    body = {"name": "Ours", "draft": {}}
+    statuses = [
+        signed_in(person).put(address, body, content_type="application/json").status_code
+        for person in (colleague, viewer, stranger)
+    ]
+    assert statuses == [200, 403, 404]
+    assert signed_in(stranger).get("/api/drafts").json() == []
+    assert SearchDraft.objects.get().name == "Ours"
+
+
+def test_a_draft_that_is_too_large_is_refused_with_its_size(browser: Client) -> None:
+    answer = post(browser, "/api/drafts", {"draft": {"note": "a" * drafts.MAX_BYTES}})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["attr"]) == (400, "draft")
+    assert error["detail"].startswith("A draft may have 32,768 bytes, and this one has 32,7")
+
+
+def test_every_template_can_be_launched_as_it_is(browser: Client) -> None:
+    templates = browser.get("/api/templates").json()
+    assert 3 <= len(templates) <= 5
+    for template in templates:
+        previewed = post(browser, "/api/searches/preview", template["draft"])
+        assert previewed.status_code == 200, template["name"]
+        assert previewed.json()["fits"] is True, template["name"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_draft_of_a_search_launches_the_same_search(browser: Client, strategy: str) -> None:
+    made = post(browser, "/api/searches", {**TASK, "strategy": strategy, "settings": {}, "seed": 7}).json()
+    again = browser.get(f"/api/searches/{made['id']}/draft").json()
+    launched = post(browser, "/api/searches", again).json()
+    assert (launched["task"], launched["id"] != made["id"]) == (made["task"], True)
+
+
+def test_the_draft_of_a_published_protocol_is_valid(browser: Client) -> None:
+    body = {**TASK, "budget": {}, "settings": {"strategy": {"protocol": "published"}}}
+    made = post(browser, "/api/searches", body).json()
+    again = browser.get(f"/api/searches/{made['id']}/draft").json()
+    assert post(browser, "/api/searches/preview", again).status_code == 200
+
+
+def test_the_draft_of_a_search_has_the_limits_that_it_began_with(search: Search, browser: Client, owner: User) -> None:
+    budget = {**search.task["budget"], "params": 70_000}
+    steering.steer(search.pk, owner, CommandKind.SET_BUDGET, budget=budget)
+    run_to_end(search)
+    assert search.task["budget"]["params"] == 70_000
+    assert browser.get(f"/api/searches/{search.pk}/draft").json()["budget"]["params"] == 30_000
+
+
+def test_a_preview_names_the_searches_of_the_team_with_an_equal_task_newest_first(
+    browser: Client, make_search: MakeSearch, stranger: User, signed_in: SignedIn
+) -> None:
+    assert post(browser, "/api/searches/preview", TASK).json()["same"] == []
+    made = [make_search(name) for name in ("one", "two", "three", "four")]
+    make_search("another", seed=1)
+    same = post(browser, "/api/searches/preview", TASK).json()["same"]
+    assert same == [{"id": each.pk, "name": each.name, "status": "queued"} for each in reversed(made[1:])]
+    assert post(signed_in(stranger), "/api/searches/preview", TASK).json()["same"] == []
+
+
+def test_repeats_are_searches_of_following_seeds_in_one_group(browser: Client) -> None:
+    first = post(browser, "/api/searches", {**TASK, "name": "Thrice", "seed": 4, "repeats": 3}).json()
+    made = Search.objects.order_by("created_at", "pk")
+    assert sorted((each.name, each.task["seed"]) for each in made) == [
+        (f"Thrice, seed {seed}", seed) for seed in (4, 5, 6)
+    ]
+    assert first["task"]["seed"] == 4 and first["group"]["size"] == 3
+    rows = browser.get("/api/searches").json()["results"]
+    assert [row["group"] for row in rows] == [first["group"]] * 3
+    members = browser.get(f"/api/searches/groups/{first['group']['id']}").json()["members"]
+    assert [member["id"] for member in members] == [each.pk for each in made]
+
+
+def test_a_search_alone_is_in_no_group(browser: Client) -> None:
+    assert post(browser, "/api/searches", {**TASK, "repeats": 1}).json()["group"] is None
+
+
+@pytest.mark.parametrize(("change", "attr"), [({"repeats": 21}, "repeats"), ({"repeats": 0}, "repeats")])
+def test_too_many_or_no_repeats_are_refused(browser: Client, change: Json, attr: str) -> None:
+    answer = post(browser, "/api/searches", {**TASK, **change})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
+    assert not Search.objects.exists()
+
+
+def test_a_last_seed_that_is_too_large_is_refused(browser: Client) -> None:
+    from search.network.limits import BOUNDS
+
+    answer = post(browser, "/api/searches", {**TASK, "seed": BOUNDS.seed, "repeats": 2})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "seed")
+
+
+def test_a_group_is_launched_whole_or_not_at_all(
+    browser: Client, monkeypatch: pytest.MonkeyPatch, team: Any, owner: User
+) -> None:
+    create, calls = lifecycle.create, []
+
+    def fails_at_the_second(*arguments: Any) -> Search:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("the database is full")
+        return create(*arguments)
+
+    monkeypatch.setattr(lifecycle, "create", fails_at_the_second)
+    with pytest.raises(RuntimeError):
+        post(browser, "/api/searches", {**TASK, "repeats": 3})
+    assert not Search.objects.exists()
+
+
+def test_a_group_has_a_mean_and_an_interval_once_two_have_an_answer(
+    browser: Client, stranger: User, signed_in: SignedIn
+) -> None:
+    group = post(browser, "/api/searches", {**TASK, "repeats": 3}).json()["group"]["id"]
+    address, members = f"/api/searches/groups/{group}", list(Search.objects.order_by("created_at", "pk"))
+    for search in members:
+        lifecycle.advance(search.pk)
+        search.refresh_from_db()
+    run_to_end(members[0])
+    assert browser.get(address).json()["quality"] is None
+    run_to_end(members[1])
+    found = browser.get(address).json()
+    values = [each.best_quality for each in members[:2] if each.best_quality is not None]
+    assert found["quality"]["mean"] == pytest.approx(mean(values)) and found["quality"]["count"] == 2
+    half = 12.706 * abs(values[0] - values[1]) / 2  # Student's t of one degree of freedom
+    assert found["quality"]["high"] - found["quality"]["mean"] == pytest.approx(half)
+    assert [each["seed"] for each in found["members"]] == [0, 1, 2]
+    assert signed_in(stranger).get(address).status_code == 404
+    assert len(groups.T) + 1 == groups.MOST

@@ -1,0 +1,99 @@
+"""Drafts of searches, and templates to start from."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from search.network.limits import BOUNDS
+from webapp.accounts import access
+from webapp.api.auth import current_user, require_change, team_to_write
+from webapp.api.errors import ErrorAnswer
+from webapp.api.searches import SearchDraftSerializer, get_search_or_404
+from webapp.api.vocabulary import Base, MomentField, validated
+from webapp.models import SearchDraft
+from webapp.searches import drafts
+from webapp.searches.templates import TEMPLATES
+
+
+class DraftRequestSerializer(Base):
+    """What a person typed, complete and valid or not."""
+
+    name = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    draft = serializers.DictField(help_text=f"at most {drafts.MAX_BYTES:,} bytes")
+
+
+class DraftSerializer(Base):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    draft = serializers.DictField()
+    created_by = serializers.CharField(source="created_by.shown_name")
+    updated_at = MomentField()
+
+
+class TemplateSerializer(Base):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    draft = SearchDraftSerializer()
+
+
+class Drafts(APIView):
+    @extend_schema(responses=DraftSerializer(many=True), operation_id="draft_list")
+    def get(self, request: Request) -> Response:
+        """Those of the person's teams, the last changed first."""
+        rows = access.drafts(current_user(request)).select_related("created_by").order_by("-updated_at", "pk")
+        return Response(DraftSerializer(rows, many=True).data)
+
+    @extend_schema(
+        request=DraftRequestSerializer,
+        responses={201: DraftSerializer, 400: ErrorAnswer, 403: ErrorAnswer},
+        operation_id="draft_create",
+    )
+    def post(self, request: Request) -> Response:
+        team = team_to_write(request)
+        made = drafts.create(team, current_user(request), **validated(DraftRequestSerializer, request.data))
+        return Response(DraftSerializer(made).data, status=201)
+
+
+class DraftOne(APIView):
+    @extend_schema(responses=DraftSerializer, operation_id="draft_retrieve")
+    def get(self, request: Request, id: str) -> Response:
+        return Response(DraftSerializer(_draft(request, id)).data)
+
+    @extend_schema(
+        request=DraftRequestSerializer,
+        responses={200: DraftSerializer, 400: ErrorAnswer, 403: ErrorAnswer},
+        operation_id="draft_change",
+    )
+    def put(self, request: Request, id: str) -> Response:
+        row = _draft(request, id)
+        require_change(request, row.team)
+        drafts.change(row, **validated(DraftRequestSerializer, request.data))
+        return Response(DraftSerializer(row).data)
+
+    @extend_schema(responses={204: None, 403: ErrorAnswer}, operation_id="draft_delete")
+    def delete(self, request: Request, id: str) -> Response:
+        row = _draft(request, id)
+        require_change(request, row.team)
+        row.delete()
+        return Response(status=204)
+
+
+class SearchAgain(APIView):
+    @extend_schema(responses=SearchDraftSerializer, operation_id="search_draft")
+    def get(self, request: Request, id: str) -> Response:
+        """The draft that launches the same search again, with the limits that it began with."""
+        return Response(drafts.of(get_search_or_404(request, id)))
+
+
+class Templates(APIView):
+    @extend_schema(responses=TemplateSerializer(many=True), operation_id="template_list")
+    def get(self, request: Request) -> Response:
+        return Response([vars(template) for template in TEMPLATES])
+
+
+def _draft(request: Request, id: str) -> SearchDraft:
+    return get_object_or_404(access.drafts(current_user(request)).select_related("created_by", "team"), pk=id)

@@ -1,0 +1,61 @@
+"""The only writer of drafts: what people typed in the form of a new search and have not launched, and the draft that
+launches an earlier search again."""
+
+import json
+
+from search.base.serialization import Json
+from webapp.core import clock
+from webapp.core.errors import InvalidField
+from webapp.models import Search, SearchDraft, Team, User
+from webapp.searches import event_log
+
+MAX_BYTES = 32_768
+UNNAMED = "Draft"
+
+
+def create(team: Team, user: User, name: str, draft: Json) -> SearchDraft:
+    """Raises InvalidField where the draft is too large."""
+    _require_small(draft)
+    made = SearchDraft.objects.create(team=team, created_by=user, name=name or UNNAMED, draft=draft)
+    made.refresh_from_db(fields=["updated_at"])
+    return made
+
+
+def change(row: SearchDraft, name: str, draft: Json) -> None:
+    """Raises InvalidField where the draft is too large."""
+    _require_small(draft)
+    row.name, row.draft, row.updated_at = name or UNNAMED, draft, clock.now()
+    row.save(update_fields=["name", "draft", "updated_at"])
+
+
+def of(search: Search) -> Json:
+    """The draft that launches the same search again, with the limits that it began with."""
+    task = _first_task(search)
+    return {
+        "name": search.name,
+        "strategy": task["strategy"]["name"],
+        "space": task["space"]["name"],
+        "evaluator": task["evaluator"]["name"],
+        "dataset": task["dataset"],
+        "budget": task["budget"],
+        "seed": task["seed"],
+        "settings": {
+            **{factor: task[factor]["config"] for factor in ("space", "strategy", "evaluator")},
+            "objective": task["objective"],
+            "answer": task["answer"],
+        },
+    }
+
+
+def _first_task(search: Search) -> Json:
+    """The search's own row has the limits of now; the log has those of the start."""
+    for event in event_log.read(search.pk, 0, 1, ["search_started"]):
+        task: Json = event["payload"]["task"]
+        return task
+    return dict(search.task)
+
+
+def _require_small(draft: Json) -> None:
+    size = len(json.dumps(draft).encode())
+    if size > MAX_BYTES:
+        raise InvalidField("draft", f"A draft may have {MAX_BYTES:,} bytes, and this one has {size:,}.")

@@ -1,0 +1,91 @@
+"""What is left of a running search: rounds of candidates, and seconds, by the model of time of estimate.py.
+
+It is read twice a second while people watch, so what the trainings took is read again only when their number has
+doubled, or a turn was taken. Seconds that running items have spent already are not taken off: otherwise the message
+would differ at each reading. Pages count down by themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from search.base import serialization
+from search.base.serialization import Json
+from search.log.task import Task
+from search.network.cost import Cost
+from search.strategies import STRATEGIES
+from search.strategies.base import Position, Stage
+from webapp.datasets.lookup import find
+from webapp.models import Round, Search, Team, Work
+from webapp.models.enums import SearchStatus
+from webapp.models.kinds import MEASURE, TRAIN
+from webapp.scheduling import presence
+from webapp.scheduling.presence import Crew
+from webapp.searches import estimate
+from webapp.searches.estimate import Rate
+
+UNKNOWN: Json = {"steps": None, "seconds": None}
+LIVE = (SearchStatus.QUEUED, SearchStatus.RUNNING, SearchStatus.PAUSED)
+
+
+def of(search: Search, current: Round | None, counts: dict[str, int]) -> Json:
+    """`steps`: rounds of candidates that are left at least and at most, the open one included; `seconds`: low, middle
+    and high, of these and of the finalists. None where that is not known. `counts`: the open round's items by
+    status."""
+    if current is None or search.cost is None or search.status not in LIVE:
+        return UNKNOWN
+    task, dataset = Task.from_dict(search.task), find(Team(pk=search.team_id), search.dataset)
+    position = Position(search.step, search.edges or 0, serialization.decode(Cost, search.cost))
+    effort = STRATEGIES[search.strategy].effort(task, position)
+    unfinished = counts["queued"] + counts["running"]
+    phase = _phase(search, current)
+    low, middle, high = (_left(stages, phase, unfinished) for stages in (effort.low, effort.middle, effort.high))
+    crews = tuple(replace(crew, busy=0) for crew in presence.crews())  # equal while equal workers are present
+    rate = _rate(search.pk, search.seq, counts["done"].bit_length(), crews)
+    crew = _crew(search, crews)
+    train = dataset.counts.train
+    seconds = None
+    if rate is not None and crew is not None:
+        seconds = [round(each, 1) for each in estimate.span((low, middle, high), rate, crew.alive, train)]
+    return {"steps": [_rounds(low), _rounds(high)], "seconds": seconds}
+
+
+def _left(stages: Sequence[Stage], phase: str | None, unfinished: int) -> tuple[Stage, ...]:
+    """The stages of which the first is the open round's, with what is unfinished of it. `phase`: None while the round
+    measures latencies, before its candidates train."""
+    if phase is None:
+        return tuple(stages)
+    left = [stage for stage in stages if phase != "answer" or stage.phase == "answer"]
+    if not left:
+        return ()
+    first, *others = left
+    return (replace(first, rounds=(unfinished, *first.rounds[1:])), *others)
+
+
+def _phase(search: Search, current: Round) -> str | None:
+    item = current.work.exclude(kind=MEASURE).only("about").first()
+    if item is None or not item.about:
+        return None
+    rows = search.candidates.filter(branch=current.branch, number=item.about[0])
+    return rows.values_list("phase", flat=True).first()
+
+
+def _rounds(stages: Sequence[Stage]) -> int:
+    return sum(len(stage.rounds) for stage in stages if stage.phase != "answer")
+
+
+@lru_cache(maxsize=256)
+def _rate(search_id: str, seq: int, finished: int, crews: tuple[Crew, ...]) -> Rate | None:
+    """From the search's own trainings, else from those that its estimate would stand on."""
+    search = Search.objects.select_related("team").get(pk=search_id)
+    dataset = find(search.team, search.dataset)
+    own = estimate.fitted(estimate.measured(Work.objects.filter(round__search=search), dataset.counts.train))
+    return own or estimate.rate_for(Task.from_dict(search.task), dataset, crews)[0]
+
+
+def _crew(search: Search, crews: Sequence[Crew]) -> Crew | None:
+    """The workers that may do its trainings: those like the first that took one, or else any."""
+    placed = search.placements.filter(kind=TRAIN).first()
+    if placed is None:
+        return next(iter(crews), None)
+    return next((crew for crew in crews if (crew.queue, crew.numerics) == (placed.queue, placed.numerics)), None)
