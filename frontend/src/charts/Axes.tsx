@@ -1,5 +1,5 @@
-// Axes of a chart: horizontal grid lines, ticks below, the unit once.
-
+// Axes of a chart: horizontal grid lines, ticks, and what each axis shows.
+import clsx from "clsx";
 import { formatFixed } from "../format/numbers";
 import { decimals, type Scale } from "./axis";
 import styles from "./charts.module.css";
@@ -11,10 +11,12 @@ interface AxesProps {
   ys: readonly number[];
   xText?: (value: number) => string;
   yText?: (value: number) => string;
-  unit?: string;
+  /** what the horizontal axis shows, with its unit */
+  xTitle?: string | undefined;
+  yTitle?: string | undefined;
 }
 
-export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
+export function Axes({ x, y, xs, ys, xText, yText, xTitle, yTitle }: AxesProps) {
   const xDigits = decimals(xs);
   const yDigits = decimals(ys);
   return (
@@ -36,9 +38,14 @@ export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
         </g>
       ))}
       <path className={styles.axisLine} d={`M${x.from} ${y.from}H${x.to}`} />
-      {unit && (
-        <text className="tick" x={x.to} y={y.from - 5} textAnchor="end">
-          {unit}
+      {xTitle && (
+        <text className={clsx("tick", styles.halo)} x={x.to} y={y.from - 5} textAnchor="end">
+          {xTitle}
+        </text>
+      )}
+      {yTitle && (
+        <text className={clsx("tick", styles.halo)} x={x.from + 4} y={y.to - 4}>
+          {yTitle}
         </text>
       )}
     </g>

@@ -1,10 +1,10 @@
-// The frame of a chart: measures its box, passes the size to a drawing function, and shares one selection with the page.
+// The frame of a chart: measures its box, passes the size to a drawing function, says what the mark in focus is, and shares
+// one selection with the page.
 import clsx from "clsx";
-import type { MouseEvent, PointerEvent, ReactNode } from "react";
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { type Size, useElementSize } from "../ui/useElementSize";
 import styles from "./charts.module.css";
 
-/** Marks name their edge in data-id, so that it is highlighted in every chart at once. */
 export interface ChartSelection {
   focus: string | null;
   onHover: (id: string | null) => void;
@@ -13,35 +13,126 @@ export interface ChartSelection {
 
 interface ChartProps extends Partial<ChartSelection> {
   label: string;
+  /** Marks name what they stand for in data-id, which is shared with the page, and say what it is in data-tip. */
   children: (size: Size) => ReactNode;
   className?: string | undefined;
 }
 
+interface Tip {
+  readonly text: string;
+  /** in pixels, from the left and the top of the chart */
+  readonly x: number;
+  readonly y: number;
+  /** share of the width, so that the text stays inside */
+  readonly share: number;
+}
+
 export function Chart({ label, children, className, onHover, onPick }: ChartProps) {
   const [ref, size] = useElementSize<HTMLDivElement>();
+  const [tip, setTip] = useState<Tip | null>(null);
   const ready = size.width > 0 && size.height > 0;
-  const under = (event: PointerEvent | MouseEvent) =>
-    event.target instanceof Element
-      ? (event.target.closest("[data-id]")?.getAttribute("data-id") ?? null)
-      : null;
+  const isLive = onHover !== undefined;
+  const show = (mark: Element | null) => {
+    setTip(mark && tipOf(mark));
+    onHover?.(mark?.getAttribute("data-id") ?? null);
+  };
+  const move = (event: KeyboardEvent<HTMLElement>) => {
+    const marks = marksOf(event.currentTarget);
+    const now = marks.findIndex((mark) => mark.hasAttribute("data-at"));
+    const to = nextMark(event.key, now, marks.length);
+    if (to === null) return;
+    event.preventDefault();
+    marks[now]?.removeAttribute("data-at");
+    const mark = marks[to];
+    if (event.key === "Enter") onPick?.(mark?.getAttribute("data-id") ?? null);
+    else {
+      mark?.setAttribute("data-at", "");
+      show(mark ?? null);
+    }
+  };
+  const leave = (chart: Element) => {
+    for (const mark of chart.querySelectorAll("[data-at]")) mark.removeAttribute("data-at");
+    show(null);
+  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: pointing is an extra; graph and table give the same by keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: a group of marks, which arrow keys go through
     <div
       className={clsx(styles.chart, className)}
       ref={ref}
-      role="presentation"
-      onPointerMove={(event) => event.pointerType === "mouse" && onHover?.(under(event))}
-      onPointerLeave={() => onHover?.(null)}
+      {...(isLive
+        ? { role: "group", "aria-label": `${label}. Arrow keys go through the marks.`, tabIndex: 0 }
+        : { role: "presentation" })}
+      onPointerMove={(event) => event.pointerType === "mouse" && show(under(event))}
+      onPointerLeave={() => show(null)}
       onClick={(event) => {
-        const id = under(event);
+        const id = under(event)?.getAttribute("data-id");
         if (id) onPick?.(id);
       }}
+      onKeyDown={isLive ? move : undefined}
+      onBlur={isLive ? (event) => leave(event.currentTarget) : undefined}
     >
       {ready && (
         <svg role="img" aria-label={label}>
           {children(size)}
         </svg>
       )}
+      {isLive && (
+        <p
+          className={styles.tip}
+          role="status"
+          style={tip ? { left: tip.x, top: tip.y, translate: `${-100 * tip.share}% -100%` } : undefined}
+        >
+          {tip?.text}
+        </p>
+      )}
     </div>
   );
+}
+
+function under(event: PointerEvent | MouseEvent): Element | null {
+  return event.target instanceof Element ? event.target.closest("[data-id], [data-tip]") : null;
+}
+
+/** From left to right. */
+function marksOf(chart: Element): Element[] {
+  const placed = [...chart.querySelectorAll("[data-tip]")].map((mark) => {
+    const { left, top } = mark.getBoundingClientRect();
+    return { mark, left, top };
+  });
+  return placed.sort((a, b) => a.left - b.left || a.top - b.top).map(({ mark }) => mark);
+}
+
+/** The mark that a key goes to; the present one for Enter; null if the key means nothing here. */
+function nextMark(key: string, now: number, count: number): number | null {
+  if (count === 0) return null;
+  switch (key) {
+    case "ArrowRight":
+    case "ArrowDown":
+      return Math.min(now + 1, count - 1);
+    case "ArrowLeft":
+    case "ArrowUp":
+      return Math.max(now - 1, 0);
+    case "Home":
+      return 0;
+    case "End":
+      return count - 1;
+    case "Enter":
+      return now < 0 ? null : now;
+    default:
+      return null;
+  }
+}
+
+function tipOf(mark: Element): Tip | null {
+  const text = mark.getAttribute("data-tip");
+  const box = mark.closest("svg")?.getBoundingClientRect();
+  if (text === null || !box) return null;
+  const { left, top, width } = mark.getBoundingClientRect();
+  const x = left + width / 2 - box.left;
+  return {
+    text,
+    x,
+    y: top - box.top - 6,
+    share: box.width > 0 ? Math.min(1, Math.max(0, x / box.width)) : 0,
+  };
 }

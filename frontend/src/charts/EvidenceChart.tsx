@@ -1,8 +1,8 @@
 // The evidence on each edge: how often it was tested, and its importance.
 import clsx from "clsx";
 import { type EdgeState, evidenceLevel } from "../dag/graph";
-import { formatNumber, formatSigned, type Metric } from "../format/numbers";
-import { formatEdge } from "../format/text";
+import { formatNumber, formatScoreGap, formatSigned, type Metric } from "../format/numbers";
+import { formatEdge, plural } from "../format/text";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
@@ -67,7 +67,8 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
               xs={ticks(low, high, 4)}
               ys={ticks(0, most, 4).filter(Number.isInteger)}
               xText={(v) => (v === 0 ? "0" : formatSigned(v, formatNumber))}
-              unit={metric === "perplexity" ? "score" : "points"}
+              xTitle={metric === "perplexity" ? "score lost if cut" : "accuracy lost if cut, points"}
+              yTitle="times tested"
             />
             <text className={clsx("tick", styles.halo)} x={x.from + 4} y={y.from - 5}>
               fewer than 3 tests
@@ -86,6 +87,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
                     dim && styles.dim,
                   )}
                   data-id={e.id}
+                  data-tip={`${formatEdge(e.id)}: tested ${plural(e.tests, "time")}, importance ${formatSigned(e.importance ?? 0, (size) => formatScoreGap(size, metric))}`}
                 >
                   {e.state === "next" ? (
                     <path className={styles.wedge} d={`M${cx - 6} ${cy - 5}h12l-6 10z`} />

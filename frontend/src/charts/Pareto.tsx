@@ -56,7 +56,7 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               ys={ticks(...ys, 5)}
               xText={showCost}
               yText={(value) => formatQualityTick(value, metric)}
-              unit={cost}
+              xTitle={cost}
             />
             <path className={styles.stairs} d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
             {ordered.map((point) => (

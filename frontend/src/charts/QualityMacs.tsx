@@ -14,6 +14,8 @@ export interface MeasuredPoint {
   quality: number;
   score: number | null;
   fits: boolean;
+  /** what it is, in words */
+  tip: string;
 }
 
 interface QualityMacsProps extends ChartSelection {
@@ -67,7 +69,8 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
               ys={ticks(low, high, 3)}
               xText={formatCount}
               yText={(value) => formatQualityTick(value, metric)}
-              unit="MACs"
+              xTitle="MACs"
+              yTitle={metric}
             />
             {limit !== null && (
               <>
@@ -91,6 +94,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
                   key={p.key}
                   className={clsx(styles.mark, on && styles.on, dim && styles.dim)}
                   data-id={p.edge ?? undefined}
+                  data-tip={p.tip}
                 >
                   {ringed.has(p.key) && <circle className={styles.front} cx={cx} cy={cy} r={6.5} />}
                   {p.fits ? (

@@ -12,8 +12,13 @@ export interface ScoredPoint {
   score: number;
 }
 
+interface TestedPoint extends ScoredPoint {
+  /** what it is, in words */
+  tip: string;
+}
+
 interface ScoreHistoryProps extends ChartSelection {
-  tested: readonly ScoredPoint[];
+  tested: readonly TestedPoint[];
   chosen: readonly ScoredPoint[];
   /** the step shown */
   at: number;
@@ -37,7 +42,7 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
         const line = chosen.filter((p) => p.step <= at);
         return (
           <>
-            <Axes x={x} y={y} xs={ticks(0, last, 6)} ys={ticks(low, high, 4)} unit="step" />
+            <Axes x={x} y={y} xs={ticks(0, last, 6)} ys={ticks(low, high, 4)} xTitle="step" yTitle="score" />
             {tested.map((p, i) => {
               const on = p.edge !== null && p.edge === selection.focus;
               return (
@@ -47,6 +52,7 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
                   className={clsx(styles.point, on && styles.on)}
                   data-testid="tested"
                   data-id={p.edge ?? undefined}
+                  data-tip={p.tip}
                   cx={x(p.step)}
                   cy={y(p.score)}
                   r={on ? 3.4 : 2}

@@ -15,6 +15,10 @@ export interface CandidatePoint extends Record<Exclude<LimitKey, "latency">, num
   readonly seq: number;
   /** the edge, if it is the cut of one */
   readonly edge: string | null;
+  /** what it is where it is not the cut of one edge */
+  readonly label: string | null;
+  /** ids of the candidates that it descends from */
+  readonly parents: readonly number[];
   readonly quality: number | null;
   readonly score: number | null;
   readonly latency: number | null;
@@ -27,6 +31,8 @@ export const POINT_FIELDS: readonly CandidateField[] = [
   "phase",
   "seq",
   "edits",
+  "label",
+  "parents",
   "quality",
   "score",
   "params",
@@ -60,10 +66,10 @@ export function withPage(known: PointSet, page: CandidatePage): PointSet {
   return { seq, points: points.slice(-MOST), whole };
 }
 
-/** The candidates that were tested for the steps of a line, up to an event. Finalists are of no step. */
-export function pointsInLine({ points }: PointSet, line: Line, until: number): CandidatePoint[] {
+/** The candidates that were tested for the steps of a line, up to one. Finalists are of no step. */
+export function pointsInLine({ points }: PointSet, line: Line, last: number): CandidatePoint[] {
   return points.filter(
-    ({ branch, step, seq, phase }) => phase !== "answer" && seq <= until && isInLine(line, branch, step),
+    ({ branch, step, phase }) => phase !== "answer" && step <= last && isInLine(line, branch, step),
   );
 }
 
@@ -86,6 +92,8 @@ function pointsOf({ columns }: CandidatePage): CandidatePoint[] {
       phase: phase?.[i] ?? "",
       seq: seq?.[i] ?? 0,
       edge: change ? cutEdge(change) : null,
+      label: columns.label?.[i] ?? null,
+      parents: columns.parents?.[i] ?? [],
       quality: quality?.[i] ?? null,
       score: score?.[i] ?? null,
       params: params?.[i] ?? 0,

@@ -23,6 +23,10 @@ export const GLOSSARY = {
     title: "Score",
     text: "What the search ranks candidates by: validation accuracy (for text, the negative loss) plus a bonus for low cost. It can exceed 1 or be negative; only differences within one search mean something.",
   },
+  population: {
+    title: "Population",
+    text: "The cells that new candidates descend from. In regularized evolution the oldest ones die, however good they are; random search has no parents, and its cells are drawn independently.",
+  },
   answer: {
     title: "Answer",
     text: "The network that a search ends with: of its best few that fit all limits, trained once more, from scratch and longer, the best. It need not be the cell of the last step.",

@@ -1,6 +1,6 @@
 // The header of a search page: name, status, and the buttons that control the search.
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
 import type { SearchDetail } from "../../api/types";
@@ -10,8 +10,10 @@ import { HEAD, type Steering } from "../../panels/steering/useSteering";
 import { describeAnswer, describeBest } from "../../search-view/answer";
 import { describeProgress, STATUS_WORDS } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
+import { describeLeft, describeWorkers } from "../../search-view/timeLeft";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useAge } from "../../ui/useAge";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import styles from "./search.module.css";
 
@@ -98,6 +100,7 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
           <span className="sub">{describeProgress(view, telemetry, now)}</span>
+          {telemetry && !now.over && <Left telemetry={telemetry} />}
           <span className="sub">
             {now.over ? `Answer: ${describeAnswer(view) || "none"}` : `Best so far: ${describeBest(view)}`}
           </span>
@@ -146,6 +149,17 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
       </ConfirmDialog>
     </header>
   );
+}
+
+/** What is left, counted down between the messages that say so, and where it runs. */
+function Left({ telemetry: { left, workers } }: { telemetry: Telemetry }) {
+  const counted = useRef({ left, at: Date.now() });
+  if (counted.current.left.seconds?.join() !== left.seconds?.join())
+    counted.current = { left, at: Date.now() };
+  const age = useAge(counted.current.at) ?? 0;
+  const words = [describeLeft(left, workers.length > 0 ? age : 0), describeWorkers(workers)];
+  const text = words.filter(Boolean).join(", ");
+  return text ? <span className="sub">{text}</span> : null;
 }
 
 /** The latest known status of the search. */

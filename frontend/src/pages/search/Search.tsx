@@ -7,9 +7,12 @@ import { useStore } from "zustand";
 import { api, unwrap } from "../../api/client";
 import type { SearchDetail } from "../../api/types";
 import { isDense } from "../../dag/graph";
+import { pointsInLine } from "../../live/candidatePoints";
 import { useFreshness } from "../../live/freshness";
+import { decisionAt } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { LiveState, LiveStore } from "../../live/store";
+import { useCandidatePoints } from "../../live/useCandidatePoints";
 import { useHistory } from "../../live/useHistory";
 import { useLive } from "../../live/useLive";
 import type { View } from "../../live/view";
@@ -17,9 +20,9 @@ import { BudgetPanel } from "../../panels/budget/BudgetPanel";
 import { CandidatesPanel } from "../../panels/candidates/CandidatesPanel";
 import { CellPanel } from "../../panels/cell/CellPanel";
 import { EventsPanel } from "../../panels/events/EventsPanel";
-import { EvidencePanel } from "../../panels/evidence/EvidencePanel";
 import { BranchControls } from "../../panels/history/BranchControls";
 import { StepStrip } from "../../panels/history/StepStrip";
+import { ResultsPanel } from "../../panels/results/ResultsPanel";
 import { type Selection, useViewState, type ViewState } from "../../panels/selection/useViewState";
 import { type Steering, useSteering } from "../../panels/steering/useSteering";
 import { announcement } from "../../search-view/announcement";
@@ -30,6 +33,7 @@ import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { AbandonedBranchBanner, Banner } from "./Banner";
+import { panelsOf } from "./familyPanels";
 import { Head, statusOf } from "./Head";
 import styles from "./search.module.css";
 import { useGraph } from "./useGraph";
@@ -156,7 +160,8 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
   const answerEdges = useMemo(() => (now.isAnswer ? now.activeEdges : null), [now]);
   const shared = { graph, view, line, moment };
-  const newest = live.telemetry?.candidates ?? 0;
+  const points = usePointsAt(search.id, live.telemetry?.candidates ?? 0, shown);
+  const panel = { view, line, moment, selection, points };
   return (
     <>
       <div className={styles.searchBody}>
@@ -197,14 +202,11 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
             go={viewState.showStep}
           />
         </div>
-        <EvidencePanel
-          search={search.id}
-          view={view}
-          line={line}
-          newest={newest}
-          moment={moment}
-          selection={selection}
-        >
+        <div className={styles.charts}>
+          <ResultsPanel {...panel} />
+          {panelsOf(search.strategy).map((Panel) => (
+            <Panel key={Panel.name} {...panel} />
+          ))}
           <EventsPanel
             search={search.id}
             steering={steering}
@@ -215,7 +217,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
             moment={moment}
             selection={selection}
           />
-        </EvidencePanel>
+        </div>
       </div>
       <StepStrip
         graph={graph}
@@ -240,6 +242,17 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
       </StepStrip>
     </>
   );
+}
+
+/** The candidates that were measured by the moment that is shown. `newest`: the greatest `seq` of the table. */
+function usePointsAt(search: string, newest: number, { moment, line }: Shown) {
+  const isNewest = moment.head && !moment.abandoned;
+  // Those on which the next step was decided are known before it.
+  const last = isNewest ? Number.POSITIVE_INFINITY : moment.step + 1;
+  const after = isNewest ? undefined : decisionAt(line, last + 1);
+  const until = after ? after.seq - 1 : null;
+  const known = useCandidatePoints(search, newest, until);
+  return useMemo(() => pointsInLine(known, line, last), [known, line, last]);
 }
 
 /** Deselects a step that a rollback undid; else the page would return to it when it is reached again. */

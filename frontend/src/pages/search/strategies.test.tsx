@@ -1,6 +1,7 @@
 // The live page of a search whose candidates are not cuts of one edge.
 import { screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import { server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
@@ -8,7 +9,7 @@ vi.mock("../../api/client", async (original) => ({
   api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { telemetry, eventsOf, openSearch, receive, setUpSearchPage } = await import(
+const { telemetry, eventsOf, openSearch, receive, searchRow, setUpSearchPage } = await import(
   "../../testing/searchPage"
 );
 
@@ -81,10 +82,12 @@ describe("the steps", () => {
   });
 
   it("are not called cuts", async () => {
+    server.answers["GET /api/searches/{id}"] = { ...searchRow, strategy: "evolution" };
     await show(log());
     expect(screen.getByText("Dots: every candidate tested. Line: the current cell")).toBeTruthy();
+    expect(screen.queryByRole("region", { name: "Evidence" })).toBeNull();
     expect(
-      region("Evidence").getByText("This strategy compares whole cells and tests no single edge."),
+      region("Population").getByText("Members appear when the first candidates are trained."),
     ).toBeTruthy();
     const legend = within(screen.getByRole("list", { name: "Legend" }));
     expect(legend.getByText("Removed")).toBeTruthy();
