@@ -100,6 +100,8 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
           <span className="sub">{describeProgress(view, telemetry, now)}</span>
+        </div>
+        <div>
           {telemetry && !now.over && <Left telemetry={telemetry} />}
           <span className="sub">
             {now.over ? `Answer: ${describeAnswer(view) || "none"}` : `Best so far: ${describeBest(view)}`}
