@@ -147,7 +147,7 @@ export function CellPanel({
             )}
             {waiting && <p className={clsx("q", styles.stageMessage)}>{waiting}</p>}
           </div>
-          <Legend matrix={viewState.drawing === "matrix"} cuts={moment.cuts} />
+          <Legend matrix={viewState.drawing === "matrix"} moment={moment} />
         </div>
         <aside
           className={styles.note}

@@ -1,6 +1,8 @@
 // The legend under the drawing: the states of edges, and the keyboard shortcuts.
 
 import { useId } from "react";
+import type { EdgeState } from "../../dag/graph";
+import type { Moment } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import styles from "./cell.module.css";
 
@@ -20,8 +22,7 @@ const KEYS: readonly (readonly [keys: string[], does: string])[] = [
 
 interface LegendProps {
   matrix: boolean;
-  /** each step of the search cuts one edge */
-  cuts: boolean;
+  moment: Moment;
 }
 
 export function Legend(props: LegendProps) {
@@ -59,8 +60,11 @@ function Keys() {
   );
 }
 
-/** A search that replaces the whole cell tests no single edge. */
-function States({ matrix, cuts }: LegendProps) {
+/** Only what occurs in the drawing. A search that replaces the whole cell tests no single edge. */
+function States({ matrix, moment }: LegendProps) {
+  const { cuts, edges, nodes } = moment;
+  const has = (state: EdgeState) => edges.some((edge) => edge.state === state);
+  const isPending = [...edges, ...nodes].some(({ pendingCommand }) => pendingCommand !== null);
   return (
     <ul className={styles.legend} aria-label="Legend">
       {cuts && (
@@ -75,20 +79,24 @@ function States({ matrix, cuts }: LegendProps) {
           </span>
         </li>
       )}
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className={styles.kNext} d="M1 5h18" />
-          <path className={styles.kTip} d="M18 .5l7 4.5-7 4.5z" />
-        </svg>
-        Next cut
-      </li>
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className={styles.kLock} d="M1 3h24M1 7h24" />
-        </svg>
-        Locked
-      </li>
-      {cuts && (
+      {has("next") && (
+        <li>
+          <svg viewBox="0 0 26 10" aria-hidden="true">
+            <path className={styles.kNext} d="M1 5h18" />
+            <path className={styles.kTip} d="M18 .5l7 4.5-7 4.5z" />
+          </svg>
+          Next cut
+        </li>
+      )}
+      {moment.locked.size > 0 && (
+        <li>
+          <svg viewBox="0 0 26 10" aria-hidden="true">
+            <path className={styles.kLock} d="M1 3h24M1 7h24" />
+          </svg>
+          Locked
+        </li>
+      )}
+      {has("infeasible") && (
         <li>
           <svg viewBox="0 0 26 10" aria-hidden="true">
             <path className={styles.kLine} d="M1 5h24" />
@@ -97,19 +105,23 @@ function States({ matrix, cuts }: LegendProps) {
           Not allowed (would raise a cost)
         </li>
       )}
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className={styles.kGone} d="M1 5h24" />
-        </svg>
-        {cuts ? "Cut" : "Removed"}
-      </li>
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <circle className={styles.kPending} cx="13" cy="5" r="4.2" />
-          <path className={styles.kHands} d="M13 2.6V5.2l1.8 1.2" />
-        </svg>
-        Requested
-      </li>
+      {has("removed") && (
+        <li>
+          <svg viewBox="0 0 26 10" aria-hidden="true">
+            <path className={styles.kGone} d="M1 5h24" />
+          </svg>
+          {cuts ? "Cut" : "Removed"}
+        </li>
+      )}
+      {isPending && (
+        <li>
+          <svg viewBox="0 0 26 10" aria-hidden="true">
+            <circle className={styles.kPending} cx="13" cy="5" r="4.2" />
+            <path className={styles.kHands} d="M13 2.6V5.2l1.8 1.2" />
+          </svg>
+          Requested
+        </li>
+      )}
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
           <path className={styles.kLeaf} d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />
