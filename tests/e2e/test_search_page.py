@@ -1,0 +1,165 @@
+"""What people met on the page of a search, and must not meet again: verbs, sentences, and the answer."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+#: Launches a search, and pauses it if asked to. One epoch on a few images, so that results come in quickly.
+LAUNCH = """async ([task, pause]) => {
+  const headers = {
+    'Content-Type': 'application/json',
+    'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1],
+  };
+  const post = (path, body) => fetch('/api' + path, {method: 'POST', headers, body: JSON.stringify(body)});
+  const made = await (await post('/searches', task)).json();
+  if (pause) await post(`/searches/${made.id}/commands`, {kind: 'pause'});
+  return made.id;
+}"""
+READ = "path => fetch('/api' + path).then(answer => answer.json())"
+
+
+def task(**more: Any) -> dict[str, Any]:
+    settings = {"space": {"nodes": 5}, "strategy": {"candidates": 3}, "evaluator": {"epochs": 1}}
+    budget = {"params": None, "macs": None, "peak_memory": None, "bytes_per_element": 4}
+    base = {"name": "Reported", "strategy": "autoshrink", "dataset": "digits", "seed": 3}
+    return {**base, "budget": budget, "settings": settings, **more}
+
+
+@pytest.fixture
+def launch(signed_in: Callable[..., Page]) -> Callable[..., Page]:
+    def launched(pause: bool = False, **more: Any) -> Page:
+        page = signed_in("/searches")
+        page.set_default_timeout(30_000)
+        search = page.evaluate(LAUNCH, [task(**more), pause])
+        page.goto(page.url.partition("/searches")[0] + f"/searches/{search}")
+        expect(edges(page).first).to_be_attached()
+        return page
+
+    return launched
+
+
+def test_nothing_can_be_cut_by_a_button_whose_edge_changes_under_the_pointer(launch: Callable[..., Page]) -> None:
+    """Once: without a selection the margin offered to cut the leader, whichever that was at the moment."""
+    page = launch()
+    expect(page.locator("[data-edge][data-state='next']").first).to_be_attached(timeout=60_000)
+    expect(verbs(page)).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Select ")).click()
+    expect(verbs(page)).to_have_count(2)
+    chosen = re.search(r"edge=([\d-]+)", page.url)
+    assert chosen is not None
+    name = chosen[1].replace("-", "→")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_test_id("status")).to_have_text("Paused")
+    details(page).get_by_role("button", name=re.compile("^(Cut|Force cut)$")).click()
+    page.get_by_test_id("thumbnail").first.hover()
+    expect(details(page).get_by_role("button", name=f"Cut {name}")).to_be_visible()
+
+
+def test_a_second_press_on_lock_never_locks_another_edge(launch: Callable[..., Page]) -> None:
+    """Once: after the first request the margin went on to the next edge, and so did the button."""
+    page = launch(pause=True)
+    page.goto(f"{page.url}?edge=0-2")
+    lock = details(page).get_by_role("button", name="Lock", exact=True)
+    lock.click()
+    expect(details(page).get_by_text(re.compile("asked to lock 0→2"))).to_be_visible()
+    expect(lock).to_be_disabled()
+    sent = page.evaluate(READ, f"{search_path(page)}/commands")
+    assert [(command["kind"], command["edge"]) for command in sent if command["kind"] == "lock"] == [("lock", "0-2")]
+
+
+def test_a_cut_that_is_only_asked_for_is_called_requested(launch: Callable[..., Page]) -> None:
+    """Once: it was called cut by hand before it was cut."""
+    page = launch(pause=True)
+    page.goto(f"{page.url}?edge=0-3")
+    details(page).get_by_role("button", name="Cut", exact=True).click()
+    details(page).get_by_role("button", name="Cut 0→3").click()
+    expect(details(page).get_by_role("heading")).to_contain_text("cut requested")
+    expect(details(page)).to_contain_text("asked for this cut. It applies when this step ends.")
+
+
+def test_a_cancelled_search_promises_nothing_more(launch: Callable[..., Page]) -> None:
+    """Once: it said that scores appear when the first step is decided, and had a tick before its end."""
+    page = launch(pause=True)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel search").click()
+    expect(page.get_by_test_id("status")).to_have_text("Cancelled")
+    expect(page.get_by_role("region", name="Score history")).to_contain_text("The search ended before its first step")
+    expect(page.locator("main")).not_to_contain_text("appear when")
+    expect(details(page)).to_contain_text("No answer")
+
+
+def test_a_finished_search_shows_its_answer_and_everybody_says_the_same_of_it(launch: Callable[..., Page]) -> None:
+    """Once: the page drew the last step and its costs, the list and the catalog another cell."""
+    page = launch()
+    expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=180_000)
+    expect(page.get_by_role("heading", name="Answer").first).to_be_visible()
+    search = page.evaluate(READ, search_path(page))
+    architecture = page.evaluate(READ, f"/architectures/{search['architecture']}")
+    count = len(architecture["graph"]["edges"])
+    expect(edges(page)).to_have_count(count)
+    assert (search["edges"], search["cost"]) == (count, architecture["cost"])
+    accuracy = f"{100 * architecture['val_accuracy']:.1f}"
+    assert search["best_quality"] == architecture["val_accuracy"]
+    for place in (details(page), page.get_by_test_id("status").locator("xpath=ancestor::header")):
+        expect(place).to_contain_text(accuracy)
+    costs = page.get_by_role("region", name="Budgets")
+    drawn = costs.inner_text()
+
+    page.get_by_role("region", name="Steps").get_by_role("button", name=re.compile("^Step 0,")).click()
+    expect(page.get_by_role("heading", name="Cell at step 0")).to_be_visible()
+    page.get_by_role("button", name="Go to the answer").click()
+    expect(page.get_by_role("heading", name="Answer").first).to_be_visible()
+    assert costs.inner_text() == drawn
+    page.get_by_role("region", name="Steps").get_by_role("button", name="Finalists").click()
+    expect(page.get_by_role("region", name="Finalists")).to_contain_text("trained, best first")
+
+    page.get_by_role("link", name="Searches").click()
+    expect(page.get_by_role("list", name="Searches").get_by_role("listitem").first).to_contain_text(accuracy)
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.locator(f"a[href='/architectures/{search['architecture']}']").first).to_be_visible()
+    page.goto(page.url.partition("/catalog")[0] + f"/architectures/{search['architecture']}")
+    expect(page.locator("main")).to_contain_text(accuracy)
+
+
+@pytest.mark.parametrize("strategy", ["random", "evolution"])
+def test_a_search_that_draws_whole_cells_has_a_population_in_the_same_frame(
+    launch: Callable[..., Page], strategy: str
+) -> None:
+    settings = {"space": {"nodes": 4}, "strategy": {"candidates": 3, "rounds": 3}, "evaluator": {"epochs": 1}}
+    if strategy == "evolution":
+        settings["strategy"] |= {"population": 4, "tournament": 2}
+    page = launch(strategy=strategy, settings=settings)
+    expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=180_000)
+    population = page.get_by_role("region", name="Population")
+    chart = population.get_by_role("group")
+    expect(chart).to_have_attribute("aria-label", re.compile("of 9 members by step"))
+    chart.focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    expect(population.get_by_role("status")).to_contain_text(re.compile(r"^Step 3, .*: accuracy "))
+    expect(page.get_by_role("region", name="Evidence")).to_have_count(0)
+    expect(page.get_by_role("region", name="Events")).to_be_visible()
+
+
+def details(page: Page) -> Locator:
+    return page.get_by_role("complementary")
+
+
+def verbs(page: Page) -> Locator:
+    return details(page).get_by_role("button", name=re.compile("^(Lock|Unlock|Cut|Force cut|Restore)"))
+
+
+def edges(page: Page) -> Locator:
+    """Those of the drawing that are part of the cell."""
+    return page.get_by_role("application").locator("[data-edge]:not([data-state='removed'])")
+
+
+def search_path(page: Page) -> str:
+    found = re.search(r"/searches/\w+", page.url)
+    assert found is not None
+    return found[0]
