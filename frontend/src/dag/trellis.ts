@@ -27,6 +27,7 @@ import {
 import { at, chip, clock, diamond, label, leaf, padlock, reducedMotion, set, svg } from "./svg";
 
 const WEIGHTS: Partial<Record<EdgeState, number>> = { next: 3.4, locked: 6, removed: 1 };
+const ARROW = 2.8; // half the width of the head of a thin edge
 const CASING = 2.6;
 /** Drawing order; the edge in focus comes on top. */
 const LAYERS: Record<EdgeState, number> = { removed: 0, active: 1, infeasible: 1, locked: 2, next: 3 };
@@ -129,7 +130,6 @@ export class Trellis {
       const parts = this.edgeParts.get(id);
       if (!parts) continue;
       for (const path of [parts.casing, parts.line, parts.core]) set(path, { d: run.d });
-      set(parts.arrow, { d: arrowHead(run) });
       set(parts.badge, at(run.middle, run.y));
       // A position that is free of locks and of the next cut's name.
       set(parts.pendingMark, at(run.from + (run.to - run.from) * 0.2, run.y));
@@ -250,6 +250,8 @@ export class Trellis {
     set(parts.casing, { "stroke-width": roundTo(width + CASING, 1) });
     set(parts.line, { "stroke-width": roundTo(width, 1) });
     toggle(parts.pendingMark, appearance.pending, clock);
+    const run = this.geometry?.runs.get(appearance.id);
+    if (run) set(parts.arrow, { d: arrowHead(run, appearance.state === "next" ? 6.5 : ARROW + width / 2) });
     if (parts.state !== appearance.state) {
       parts.badge.replaceChildren(
         ...(appearance.state === "locked"
@@ -331,9 +333,10 @@ export class Trellis {
   }
 }
 
-function arrowHead(run: Run): string {
+/** At the end of an edge, `half` as wide to each side. */
+function arrowHead(run: Run, half: number): string {
   const tip = run.base - run.side;
-  return `M${run.to - 6.5} ${tip - run.side * 13}H${run.to + 6.5}L${run.to} ${tip}Z`;
+  return `M${run.to - half} ${tip - run.side * 2 * half}H${run.to + half}L${run.to} ${tip}Z`;
 }
 
 /** Adds or removes a mark. */
