@@ -155,3 +155,13 @@ def test_a_published_cell_is_scaled_for_the_team_that_owns_the_dataset(
     assert made["macro"]["classes"] == 2
     assert errors(ask(signed_in(stranger), published, "/preview", dataset=dataset.pk)) == ["dataset"]
     assert ask(signed_in(stranger), Architecture.objects.get(pk=made["id"]), "/preview").status_code == 404
+
+
+def test_the_memory_of_the_parts_is_counted_at_the_precision_of_the_whole(
+    browser: Client, architecture: Architecture
+) -> None:
+    made = ask(browser, architecture, budget={**LIMITS, "bytes_per_element": 1}).json()
+    assert made["bytes_per_element"] == 1
+    peaks = [part["peak"] for part in made["per_node"]]
+    assert max(peaks) == made["cost"]["peak_memory"]["optimal"]
+    assert peaks.count(max(peaks)) < len(peaks)

@@ -53,6 +53,7 @@ class ArchitectureRowSerializer(EntryRowSerializer):
     nodes = serializers.IntegerField()
     edges = serializers.IntegerField()
     cost = CostSerializer()
+    bytes_per_element = serializers.IntegerField(help_text="at which the peak memory is counted")
     metric = serializers.SerializerMethodField()
     val_accuracy = serializers.FloatField(allow_null=True)
     val_perplexity = serializers.FloatField(allow_null=True)
@@ -119,7 +120,7 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     @extend_schema_field(PartSerializer(many=True))
     def get_per_node(self, architecture: Architecture) -> Any:
         program = lower(Graph.from_dict(architecture.graph), macros.read(architecture.macro))
-        return PartSerializer(cost_by_part(program), many=True).data
+        return PartSerializer(cost_by_part(program, architecture.bytes_per_element), many=True).data
 
     @extend_schema_field(LineageSerializer(allow_null=True))
     def get_lineage(self, architecture: Architecture) -> Any:

@@ -30,6 +30,7 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
             "dataset": search.dataset,
             "graph": graph,
             "macro": search.summary["macro"],
+            "bytes_per_element": search.task["budget"]["bytes_per_element"],
             f"val_{search.metric}": best["quality"],
             "lineage": lineage,
             **_sizes(graph, best["cost"]),
@@ -74,6 +75,7 @@ def scale(
         hash=parent.hash,
         parent=parent,
         budget=budget,
+        bytes_per_element=budget["bytes_per_element"],
         **_sizes(parent.graph, cost),
     )
     scaled.refresh_from_db(fields=["created_at"])

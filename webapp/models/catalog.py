@@ -32,6 +32,7 @@ class Architecture(Entry):
     nodes = models.PositiveIntegerField()
     edges = models.PositiveIntegerField()
     cost = models.JSONField()
+    bytes_per_element = models.PositiveSmallIntegerField(default=4)  # at which its peak memory is counted
     params = models.BigIntegerField()  # from `cost`, to sort by
     macs = models.BigIntegerField()
     val_accuracy = models.FloatField(null=True)

@@ -946,6 +946,8 @@ export interface components {
             nodes: number;
             edges: number;
             cost: components["schemas"]["Cost"];
+            /** @description at which the peak memory is counted */
+            bytes_per_element: number;
             readonly metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
@@ -1006,6 +1008,8 @@ export interface components {
             nodes: number;
             edges: number;
             cost: components["schemas"]["Cost"];
+            /** @description at which the peak memory is counted */
+            bytes_per_element: number;
             readonly metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;

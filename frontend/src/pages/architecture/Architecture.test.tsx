@@ -35,6 +35,7 @@ const cell: ArchitectureDetail = {
   nodes: 3,
   edges: 3,
   cost: cost(3),
+  bytes_per_element: 4,
   metric: "perplexity",
   val_accuracy: null,
   val_perplexity: 212.44,

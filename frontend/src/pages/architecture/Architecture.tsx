@@ -165,7 +165,7 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
             </header>
             <Models models={architecture.models} onTrain={() => setTraining(true)} />
           </section>
-          <PeakMemory peak={architecture.cost.peak_memory} />
+          <PeakMemory peak={architecture.cost.peak_memory} bytes={architecture.bytes_per_element} />
           <Measurements architecture={architecture.id} />
           <Lineage architecture={architecture} />
         </aside>

@@ -2,13 +2,18 @@
 
 import clsx from "clsx";
 import type { ArchitectureDetail } from "../../api/types";
-import { formatBytes } from "../../format/numbers";
+import { formatBytes, formatNumber } from "../../format/numbers";
+import { EXPORTED_BYTES, precisionName } from "../../format/precision";
 import { Term } from "../../ui/Term";
 import styles from "./scale.module.css";
 
-type Peak = ArchitectureDetail["cost"]["peak_memory"];
+interface PeakMemoryProps {
+  peak: ArchitectureDetail["cost"]["peak_memory"];
+  /** bytes of an element, at which it is counted */
+  bytes: number;
+}
 
-export function PeakMemory({ peak }: { peak: Peak }) {
+export function PeakMemory({ peak, bytes }: PeakMemoryProps) {
   const exact = peak.exact ?? true;
   return (
     <section className="plate" aria-label="Peak memory">
@@ -16,7 +21,7 @@ export function PeakMemory({ peak }: { peak: Peak }) {
         <h2>
           <Term name="peak_memory">Peak memory</Term>
         </h2>
-        <span className="sub">counted in three ways</span>
+        <span className="sub">of {precisionName(bytes)} activations, counted in three ways</span>
       </header>
       <dl className={styles.peaks}>
         <dt>Largest single operation</dt>
@@ -46,6 +51,12 @@ export function PeakMemory({ peak }: { peak: Peak }) {
           </>
         )}
       </dl>
+      {bytes !== EXPORTED_BYTES && (
+        <p className="sub">
+          Exported files compute in {precisionName(EXPORTED_BYTES)}, which takes{" "}
+          {formatNumber(EXPORTED_BYTES / bytes)} times as much.
+        </p>
+      )}
     </section>
   );
 }

@@ -18,6 +18,7 @@ const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow =
   dataset: "digits",
   nodes: 2,
   edges: 1,
+  bytes_per_element: 4,
   cost: {
     params: 50_100,
     params_no_bn: 9,

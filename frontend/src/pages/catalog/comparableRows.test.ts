@@ -12,6 +12,7 @@ const row = (over: Partial<ArchitectureRow>): ArchitectureRow => ({
   dataset: "digits",
   nodes: 2,
   edges: 1,
+  bytes_per_element: 4,
   cost: {
     params: 10,
     params_no_bn: 9,
