@@ -35,7 +35,7 @@ def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Pat
     page.get_by_label("Candidates per step").fill("2")
     page.get_by_label("Epochs per candidate").fill("1")
     page.get_by_role("radio", name="No limits", exact=True).check()
-    page.get_by_role("textbox", name="Parameters").fill("16")
+    page.get_by_role("textbox", name="Parameters").fill("16k")
     page.get_by_role("button", name="Launch").click()
 
     page.wait_for_url("**/searches/*")

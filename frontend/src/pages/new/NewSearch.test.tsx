@@ -54,6 +54,7 @@ const autoshrink = {
     },
     candidates,
     { ...field, name: "patience", default: 4, label: "Patience" },
+    { ...field, name: "keep_edges", default: 1, max: 119, label: "Stop at this many edges" },
     { ...field, name: "keep_parent", type: "bool", default: false, min: null, label: "Keep the parent" },
   ],
   protocols: [
@@ -93,6 +94,7 @@ const random = {
 };
 const nodes = { ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" };
 const epochs = { ...field, name: "epochs", default: 3, label: "Epochs" };
+const images = { ...field, name: "images", default: 0, min: 0, max: 10_000_000, label: "Images" };
 
 function answers() {
   return {
@@ -127,7 +129,7 @@ function answers() {
           name: "train",
           title: "Short training",
           about: "",
-          schemas: { image: [epochs], text: [{ ...epochs, default: 5 }] },
+          schemas: { image: [epochs, images], text: [{ ...epochs, default: 5 }] },
         },
         { name: "inherit", title: "Inherited weights", about: "", schemas: { image: [epochs] } },
       ],
@@ -176,7 +178,7 @@ async function opened() {
 
 it("proposes limits that can be met, and launches with them", async () => {
   const router = await opened();
-  expect(limit("Peak memory").value).toBe("96");
+  expect(limit("Peak memory").value).toBe("96 KiB");
   fireEvent.click(launch());
   await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
   const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
@@ -189,8 +191,8 @@ it("proposes limits that can be met, and launches with them", async () => {
     evaluator: "train",
     settings: {
       space: { nodes: 8 },
-      strategy: { protocol: "studio", candidates: 8, patience: 4, keep_parent: true },
-      evaluator: { epochs: 3 },
+      strategy: { protocol: "studio", candidates: 8, patience: 4, keep_edges: 1, keep_parent: true },
+      evaluator: { epochs: 3, images: 0 },
       objective: { cost_weight: 0 },
       answer: { finalists: 3, answer_epochs: 0 },
     },
@@ -200,12 +202,12 @@ it("proposes limits that can be met, and launches with them", async () => {
 
 it("refuses an impossible limit before launch, with the number needed and a way out", async () => {
   await opened();
-  type(limit("Peak memory"), "48");
+  type(limit("Peak memory"), "48 KiB");
   expect(launch().disabled).toBe(true);
   const verdict = within(screen.getByRole("complementary", { name: "Review" }));
   expect(verdict.getByText("The smallest cell needs 64 KiB; the limit is 48 KiB.")).toBeTruthy();
   fireEvent.click(verdict.getByRole("button", { name: /^Raise to 64\sKiB$/ }));
-  expect(limit("Peak memory").value).toBe("64");
+  expect(limit("Peak memory").value).toBe("64 KiB");
   expect(launch().disabled).toBe(false);
 });
 
@@ -224,14 +226,52 @@ it("keeps text that is not a number, shows an error and does not launch", async 
 it("holds the seed and the limits against those that the server names", async () => {
   await opened();
   type(screen.getByLabelText("Seed"), "2147483647");
-  expect(screen.queryByText(/from 0 to/)).toBeNull();
+  expect(screen.queryByText(/at most/)).toBeNull();
   type(screen.getByLabelText("Seed"), "2147483648");
-  expect(screen.getByText("Enter a whole number from 0 to 2,147,483,647")).toBeTruthy();
+  expect(screen.getByText("Enter at most 2,147,483,647")).toBeTruthy();
   type(screen.getByLabelText("Seed"), "1");
   type(limit("Parameters"), "1000001 M");
   expect(screen.getByText(/^Enter at most 1,?000/)).toBeTruthy();
   fireEvent.click(launch());
   expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("says in full what a number means", async () => {
+  await opened();
+  for (const [text, full] of [
+    ["67000", "= 67,000 parameters"],
+    ["1,500", "= 1,500 parameters"],
+    ["1 500", "= 1,500 parameters"],
+    ["2M", "= 2,000,000 parameters"],
+  ] as const) {
+    type(limit("Parameters"), text);
+    expect(screen.getByText(full)).toBeTruthy();
+  }
+  type(setting("Performance estimation", "Images"), "1.2k");
+  expect(screen.getByText("= 1,200.")).toBeTruthy();
+  type(screen.getByLabelText("Seed"), "1e3");
+  expect(screen.getByText("= 1,000.")).toBeTruthy();
+});
+
+it("has bounds that follow from the dense cell and the data", async () => {
+  await opened();
+  type(setting("Search strategy", "Stop at this many edges"), "119");
+  await screen.findByText("Enter at most 1. A cell of 2 nodes has 1 edge");
+  type(setting("Performance estimation", "Images"), "5");
+  await screen.findByText("Enter 0, or at least 10. There are 1,259 training images of 10 classes");
+  fireEvent.click(launch());
+  expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("makes neither a name nor a command from a field that is wrong", async () => {
+  await opened();
+  type(setting("Search space", "Nodes"), "-3");
+  expect(screen.getByText("Enter at least 2")).toBeTruthy();
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Handwritten digits");
+  expect(command()).toBeUndefined();
+  type(setting("Search space", "Nodes"), "6");
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Handwritten digits, 6 nodes");
+  expect(command()).toContain("--space.nodes 6");
 });
 
 it("offers the precisions that the server accepts, and says what a preset means", async () => {
@@ -400,9 +440,9 @@ it("names a file of one's own in the command for uploaded data", async () => {
 it("takes the limits of a device, and shows their source", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
-  expect(limit("Parameters").value).toBe("50");
+  expect(limit("Parameters").value).toBe("50 k");
   expect(limit("MACs").value).toBe("");
-  expect(limit("Latency").value).toBe("4");
+  expect(limit("Latency").value).toBe("4 ms");
   fireEvent.click(launch());
   await waitFor(() => {
     const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
@@ -415,10 +455,10 @@ it("takes the limits of a device, and shows their source", async () => {
 it("has custom limits once a device's are changed", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
-  type(limit("Parameters"), "60");
+  type(limit("Parameters"), "60k");
   expect(screen.getByRole<HTMLInputElement>("radio", { name: /A watch/ }).checked).toBe(false);
   expect(screen.getByRole<HTMLInputElement>("radio", { name: "Custom" }).checked).toBe(true);
-  expect(limit("Latency").value).toBe("4");
+  expect(limit("Latency").value).toBe("4 ms");
 });
 
 it("measures latency on the chosen device", async () => {
@@ -450,7 +490,7 @@ it("names each limit that cannot be met", async () => {
     return { ...preview(request), fits: problems.length === 0, problems };
   };
   await opened();
-  type(limit("Parameters"), "1");
+  type(limit("Parameters"), "1k");
   const verdict = within(screen.getByRole("complementary", { name: "Review" }));
   await verdict.findByText("Cannot be met: parameters, latency");
   expect(verdict.getByRole("button", { name: /^Raise to 0\.9\sms$/ })).toBeTruthy();
@@ -478,8 +518,8 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
     expect(evaluator).toBe("train");
     expect(settings).toEqual({
       space: { nodes: 8 },
-      strategy: { protocol: "published", candidates: 8, keep_parent: false },
-      evaluator: {},
+      strategy: { protocol: "published", candidates: 8, keep_edges: 1, keep_parent: false },
+      evaluator: { images: 0 },
       objective: { cost_weight: 0.1 },
       answer: {},
     });

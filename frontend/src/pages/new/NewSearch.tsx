@@ -7,17 +7,18 @@ import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import { useDatasets } from "../../api/datasets";
 import { useEngine } from "../../api/engine";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
-import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
+import { LIMITS } from "../../format/costs";
 import { joinWords } from "../../format/text";
 import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Budgets, NoBudgets } from "./Budgets";
-import { limitedCosts, limitsAt, NO_LIMITS, rangeOf } from "./budget";
+import { withBounds } from "./bounds";
+import { limitedCosts, limitsAt, NO_LIMITS } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
-import { changedForm, initialForm, PLANS, proposedName, requestOf } from "./draft";
+import { changedForm, initialForm, PLANS, requestOf } from "./draft";
 import { FactorGroups } from "./FactorGroups";
 import { type Factor, type Factors, factorsOf } from "./factors";
 import styles from "./new.module.css";
@@ -60,19 +61,11 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
   const unlimited = factorsOf(engine, dataset, form, false);
-  const name = form.name ?? proposedName(dataset, unlimited.settings.space.values);
-
   // Two queries: the costs of the largest and smallest cell do not depend on the limits, so dragging repeats only the
   // second.
-  const { request: bare, errors: bareTyping } = requestOf(form, unlimited, NO_LIMITS, name, engine.limits);
-  const askable = Object.keys(bareTyping).every((field) => field === "name" || field.startsWith("budget."));
+  const { request: bare, errors: bareTyping } = requestOf(form, unlimited, NO_LIMITS, dataset, engine.limits);
+  const askable = Object.keys(bareTyping).every((field) => /^(name|seed|budget\.)/.test(field));
   const costs = usePreview(askable ? costQuestion(bare) : null);
-  const largestUnit = (key: LimitKey) => {
-    const words = costWords(key);
-    if (key === "latency") return unitFor(words, 1);
-    // k or KiB until the costs are known: a number that is typed sooner is hardly one of single bytes.
-    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).largest : (words.units[1]?.one ?? 1));
-  };
   const unlimitable = unlimited.protocol?.fixed ?? false;
   const limits = unlimitable
     ? NO_LIMITS
@@ -80,17 +73,19 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       ? form.own
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
-        : limitsAt(PLANS[form.plan].share, costs.preview, largestUnit);
+        : limitsAt(PLANS[form.plan].share, costs.preview);
   // A plan's limits are known only with the costs, but that it has some is known before.
   const limited = limitedCosts(limits).length > 0 || (!unlimitable && form.plan in PLANS);
-  const factors = limited ? factorsOf(engine, dataset, form, true) : unlimited;
-  const unitOf = (key: LimitKey) => {
-    const limit = limits[key];
-    return form.typing[key]?.unit ?? (limit === null ? largestUnit(key) : unitFor(costWords(key), limit));
-  };
-  const { request, errors: typing } = requestOf(form, factors, limits, name, engine.limits);
+  const factors = withBounds(
+    limited ? factorsOf(engine, dataset, form, true) : unlimited,
+    dataset,
+    costs.preview && !costs.behind ? costs.preview.graph : null,
+  );
+  const { request, errors: typing } = requestOf(form, factors, limits, dataset, engine.limits);
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
-  const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
+  const answer = usePreview(
+    Object.keys(typing).every((field) => field === "name") && costs.preview ? withoutName(request) : null,
+  );
 
   const navigate = useNavigate();
   const launch = useMutation({
@@ -157,7 +152,6 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
                 preview={known}
                 behind={costs.behind}
                 errors={errors}
-                unitOf={unitOf}
                 change={edit}
               />
             )}
@@ -173,7 +167,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           </section>
         </div>
         <Review
-          name={name}
+          name={form.name ?? request.name ?? ""}
           seed={form.seed}
           limits={limits}
           strategy={request.strategy}
@@ -186,7 +180,11 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
           }
           command={commandOf(request, factors, dataset?.uploaded ?? false)}
-          noCommand={explainNoCommand(request)}
+          noCommand={
+            Object.keys(typing).length > 0
+              ? "The command line appears when all fields are valid."
+              : explainNoCommand(request)
+          }
           errors={errors}
           launching={launch.isPending || launch.isSuccess}
           canLaunch={
@@ -206,19 +204,14 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   );
 }
 
-function costWords(key: LimitKey): CostDefinition<LimitKey> {
-  const words = LIMITS.find((each) => each.key === key);
-  if (!words) throw new Error(`Unknown limit: ${key}`);
-  return words;
-}
-
-/** Name and seed change no cost; leaving them out keeps the preview cached while they are typed. */
+/** A name changes nothing of the answer, so that it stays cached while one is typed. */
 function withoutName({ name: _, ...request }: SearchDraft): SearchDraft {
-  return { ...request, seed: 0 };
+  return request;
 }
 
+/** Nor does a seed change a cost. */
 function costQuestion(request: SearchDraft): SearchDraft {
-  return withoutName(request);
+  return { ...withoutName(request), seed: 0 };
 }
 
 function problemsOf(error: Error | null): readonly Problem[] | null {

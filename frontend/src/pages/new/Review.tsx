@@ -8,7 +8,7 @@ import { useLimits } from "../../api/engine";
 import type { Preview } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
 import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
-import { formatInteger, MISSING } from "../../format/numbers";
+import { formatInteger, inFull, MISSING } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
@@ -45,6 +45,7 @@ export function Review(props: ReviewProps) {
   const readOnly = useReadOnly();
   const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
   const { launching, canLaunch } = props;
+  const full = inFull(seed);
   return (
     <aside className={styles.review} aria-label="Review">
       <h2>Review</h2>
@@ -99,7 +100,7 @@ export function Review(props: ReviewProps) {
           <FieldError id="search-seed-error">{errors.seed}</FieldError>
         ) : (
           <p className={forms.help} id="search-seed-help">
-            The same seed gives the same search.
+            {full !== null && <b>= {full}. </b>}The same seed gives the same search.
           </p>
         )}
       </div>
