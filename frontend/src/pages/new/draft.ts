@@ -1,6 +1,6 @@
 // The state of the form for a new search: a reducer for changes, and the request made from it.
 
-import type { Dataset, DeviceProfile, Engine, SearchDraft } from "../../api/types";
+import type { Dataset, DeviceProfile, Engine, Launch, SearchDraft } from "../../api/types";
 import { type CostDefinition, LIMITS, type LimitKey, readLimit } from "../../format/costs";
 import { formatInteger, parseNumber, parseWhole } from "../../format/numbers";
 import { plural } from "../../format/text";
@@ -26,10 +26,15 @@ export interface Form extends Selected {
   readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // texts of fields that are being typed in
   readonly bytes: number;
   readonly seed: string;
+  readonly repeats: string;
 }
 
+/** Searches of a group; the server refuses more. */
+const MOST_REPEATS = 20;
+
 export type Change =
-  | { kind: "name" | "seed"; text: string }
+  | { kind: "name" | "seed" | "repeats"; text: string }
+  | { kind: "reset"; form: Form }
   | { kind: "dataset"; name: string }
   | { kind: "strategy" | "space" | "evaluator"; name: string }
   | { kind: "plan"; plan: keyof typeof PLANS | "none" }
@@ -59,6 +64,7 @@ export function initialForm(
     typing: {},
     bytes: 4,
     seed: "0",
+    repeats: "1",
     settings: NO_SETTINGS,
   };
 }
@@ -66,9 +72,11 @@ export function initialForm(
 export function changedForm(form: Form, change: Change): Form {
   switch (change.kind) {
     case "name":
-      return { ...form, name: change.text };
     case "seed":
-      return { ...form, seed: change.text };
+    case "repeats":
+      return { ...form, [change.kind]: change.text };
+    case "reset":
+      return change.form;
     case "dataset":
       return { ...form, dataset: change.name };
     case "strategy":
@@ -130,7 +138,7 @@ export function requestOf(
   limits: Limits,
   dataset: Dataset | undefined,
   bounds: Engine["limits"],
-): { request: SearchDraft; errors: Errors } {
+): { request: Launch; errors: Errors } {
   const { settings, errors: wrong } = readSettings(factors);
   const name = (form.name ?? proposedName(dataset, settings.space?.nodes)).trim();
   const unlimited = factors.protocol?.fixed ?? false;
@@ -146,7 +154,10 @@ export function requestOf(
         `Enter at most ${show(bounds.budget[key])}, or leave the field empty for no limit`;
   }
   if (seed === null) errors.seed = describeWrongSeed(form.seed, bounds.seed);
-  if (name === "") errors.name = "Enter a name";
+  const repeats = parseWhole(form.repeats, 1, MOST_REPEATS);
+  if (repeats === null) errors.repeats = `Enter a whole number from 1 to ${formatInteger(MOST_REPEATS)}`;
+  if (!dataset) errors.dataset = "Select a dataset: the one of this form is not available any more";
+  else if (name === "") errors.name = "Enter a name";
   return {
     request: {
       name,
@@ -158,6 +169,7 @@ export function requestOf(
       budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
       seed: seed ?? 0,
       settings,
+      repeats: repeats ?? 1,
     },
     errors,
   };
