@@ -39,6 +39,7 @@ def advanced(page: Page) -> None:
     [("1,500", 1_500), ("1 500", 1_500), ("1.5k", 1_500), ("67000", 67_000), ("2M", 2_000_000)],
 )
 def test_parameters_that_are_typed_are_the_limit_that_is_asked_for(page: Page, typed: str, limit: int) -> None:
+    page.get_by_role("radio", name="No limits", exact=True).check()
     with page.expect_request(lambda request: preview_of(request, limit)):
         field(page, "Parameters").fill(typed)
     expect(page.get_by_text(f"= {limit:,} parameters")).to_be_visible()
