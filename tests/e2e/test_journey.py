@@ -32,10 +32,11 @@ def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Pat
     page.get_by_role("link", name="New search").first.click()
     page.wait_for_url("**/searches/new")
     page.get_by_label("Nodes", exact=True).fill("5")
+    page.locator("summary", has_text="Advanced").click()
     page.get_by_label("Candidates per step").fill("2")
     page.get_by_label("Epochs per candidate").fill("1")
     page.get_by_role("radio", name="No limits", exact=True).check()
-    page.get_by_role("textbox", name="Parameters").fill("16")
+    page.get_by_role("textbox", name="Parameters").fill("16k")
     page.get_by_role("button", name="Launch").click()
 
     page.wait_for_url("**/searches/*")

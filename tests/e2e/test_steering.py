@@ -89,7 +89,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     note(colleague).get_by_role("button", name="Lock").tap()
     expect(note(owner).get_by_role("status")).to_contain_text("rev asked to lock 0→3")
     colleague.get_by_role("button", name="Change", exact=True).tap()
-    colleague.get_by_role("textbox", name="Parameters").fill("40")
+    colleague.get_by_role("textbox", name="Parameters").fill("40k")
     colleague.get_by_role("button", name="Apply").tap()
     expect(budgets(owner).get_by_role("status")).to_contain_text("rev asked for limits: parameters ≤ 40 k")
     owner.get_by_role("button", name="Resume").click()

@@ -71,6 +71,7 @@ def test_a_file_becomes_a_dataset_and_a_search_runs_on_it(page: Page, tmp_path: 
 
     expect(page.get_by_role("radio", name="pets")).to_be_checked()
     page.get_by_label("Nodes", exact=True).fill("4")
+    page.locator("summary", has_text="Advanced").click()
     page.get_by_label("Candidates per step").fill("2")
     page.get_by_label("Epochs per candidate").fill("1")
     page.get_by_role("radio", name="No limits", exact=True).check()

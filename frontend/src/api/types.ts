@@ -32,6 +32,12 @@ export type Protocol = Schemas["Protocol"];
 export type Settings = Schemas["Settings"];
 export type Engine = Schemas["Engine"];
 export type SearchDraft = Schemas["SearchDraft"];
+/** A draft and how often it is launched, each time with another seed. */
+export type Launch = Schemas["Launch"];
+/** What a person typed and has not launched. */
+export type StoredDraft = Schemas["Draft"];
+export type SearchTemplate = Schemas["Template"];
+export type Estimate = Schemas["Estimate"];
 export type Preview = Schemas["Preview"];
 export type SearchRow = Schemas["SearchRow"];
 export type SearchDetail = Schemas["SearchDetail"];

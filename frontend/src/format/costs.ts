@@ -5,7 +5,9 @@ import {
   COUNT_UNITS,
   formatBytes,
   formatCount,
+  formatForField,
   formatLatency,
+  formatNumber,
   parseNumber,
   TIME_UNITS,
   type Unit,
@@ -26,8 +28,10 @@ export interface CostDefinition<K extends LimitKey = CostKey> {
   /** its name within a sentence */
   readonly inline: string;
   readonly show: (value: Maybe) => string;
-  /** smallest first */
+  /** smallest first; a number that is typed without one is in the first */
   readonly units: readonly CostUnit[];
+  /** what the first unit counts */
+  readonly noun: string;
 }
 
 export const COSTS: readonly CostDefinition[] = [
@@ -37,6 +41,7 @@ export const COSTS: readonly CostDefinition[] = [
     inline: "parameters",
     show: formatCount,
     units: COUNT_UNITS,
+    noun: "parameters",
   },
   {
     key: "macs",
@@ -44,6 +49,7 @@ export const COSTS: readonly CostDefinition[] = [
     inline: "MACs",
     show: formatCount,
     units: COUNT_UNITS,
+    noun: "MACs",
   },
   {
     key: "peak_memory",
@@ -51,6 +57,7 @@ export const COSTS: readonly CostDefinition[] = [
     inline: "peak memory",
     show: formatBytes,
     units: BYTE_UNITS,
+    noun: "bytes",
   },
 ];
 
@@ -63,6 +70,7 @@ export const LIMITS: readonly CostDefinition<LimitKey>[] = [
     inline: "latency",
     show: formatLatency,
     units: TIME_UNITS,
+    noun: "ms",
   },
 ];
 
@@ -88,16 +96,54 @@ export function unitFor(words: CostDefinition<LimitKey>, scale: number): CostUni
   return unitOf(scale, words.units);
 }
 
-/** Parses a field with an optional unit; null if it is not a number from 0 up. */
-export function parseFieldValue(
+/** What may follow a limit and what it counts without, in the unit of the cost: microseconds for a latency. */
+const TYPED: Readonly<Record<LimitKey, Readonly<Record<string, number>>>> = {
+  params: {},
+  macs: {},
+  peak_memory: { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3, kb: 1e3, mb: 1e6, gb: 1e9 },
+  latency: { "": 1e3, ms: 1e3, us: 1, µs: 1, s: 1e6 },
+};
+
+export function limitText(words: CostDefinition<LimitKey>, limit: number | null): string {
+  return limit === null ? "" : formatForField(limit, words.units);
+}
+
+/** A limit in full, so that nobody mistakes its unit: 67,000 parameters, 327,680 bytes. */
+export function limitInFull({ units, noun }: CostDefinition<LimitKey>, limit: number): string {
+  return `${formatNumber(limit / (units[0]?.one ?? 1))} ${noun}`;
+}
+
+/** The limit that a text means, null for an empty one, or what is wrong with it. */
+export function readLimit(
+  words: CostDefinition<LimitKey>,
   text: string,
-  unit: CostUnit,
-  units: readonly CostUnit[] = [unit],
-): number | null {
-  const match = /^([^a-z]*)([a-z]*)$/i.exec(text.trim());
-  const amount = match && parseNumber(match[1] ?? "");
-  if (amount === null || amount < 0) return null;
-  const sign = match?.[2]?.toLowerCase() ?? "";
-  const named = sign ? units.find((each) => each.sign.toLowerCase() === sign) : unit;
-  return named ? Math.round(amount * named.one) : null;
+  most?: number,
+): { limit: number | null } | { error: string } {
+  if (text.trim() === "") return { limit: null };
+  const value = parseNumber(text, TYPED[words.key]);
+  const or = "or leave the field empty for no limit";
+  if (value === null)
+    return { error: `Enter a number, such as ${limitText(words, EXAMPLES[words.key])}, ${or}` };
+  if (value < 1) return { error: `Enter at least ${words.show(1)}, ${or}` };
+  if (most !== undefined && value > most) return { error: `Enter at most ${words.show(most)}, ${or}` };
+  if (words.key !== "latency" && !Number.isInteger(value) && !/[a-z]/i.test(text))
+    return {
+      error: `This is ${formatNumber(value)} ${words.noun}. Add ${joinOr(words)}, or enter a whole number`,
+    };
+  return { limit: Math.round(value) };
+}
+
+const EXAMPLES: Readonly<Record<LimitKey, number>> = {
+  params: 67_000,
+  macs: 2_000_000,
+  peak_memory: 98_304,
+  latency: 2_500,
+};
+
+/** "k or M" */
+function joinOr({ units }: CostDefinition<LimitKey>): string {
+  return units
+    .slice(1, 3)
+    .map(({ sign }) => sign)
+    .join(" or ");
 }

@@ -83,16 +83,71 @@ describe("numbers as text", () => {
 });
 
 describe("numbers that a person types", () => {
-  it("accepts grouped digits, spaces and a decimal comma", () => {
-    expect(["1500", "1,500", "1 500", "2.46", "2,46", "12,345,678.5", "-3", "−3"].map(f.parseNumber)).toEqual(
-      [1500, 1500, 1500, 2.46, 2.46, 12345678.5, -3, -3],
-    );
+  it.each([
+    ["1500", 1500],
+    ["1,500", 1500],
+    ["1 500", 1500],
+    ["1\u00a0500", 1500],
+    ["1\u202f500", 1500],
+    ["1\u2009500", 1500],
+    ["1'500", 1500],
+    ["12,345,678.5", 12345678.5],
+    ["12.345.678,5", 12345678.5],
+    ["1.5k", 1500],
+    ["1.5 k", 1500],
+    ["1,5 K", 1500],
+    ["1.005k", 1005],
+    ["2M", 2_000_000],
+    ["1 500k", 1_500_000],
+    ["0.3G", 300_000_000],
+    ["67000", 67_000],
+    ["1e6", 1_000_000],
+    ["1.5E3", 1500],
+    ["1e-8", 1e-8],
+    ["2.46", 2.46],
+    ["2,46", 2.46],
+    ["0,500", 0.5],
+    ["1.500", 1.5],
+    [".5", 0.5],
+    ["-3", -3],
+    ["−3", -3],
+    [" 8 ", 8],
+    ["99999999999999999999", 1e20],
+  ])("reads %j as %d", (text, value) => {
+    expect(f.parseNumber(text)).toBe(value);
   });
-  it("rejects everything else", () => {
-    expect(["", "much", "1.2.3", "1,2,3", "e", "Infinity"].map(f.parseNumber)).toEqual([
-      null,
-      null,
-      null,
+  it.each([
+    "",
+    "much",
+    "1.2.3",
+    "1,2,3",
+    "12 34",
+    "1 5",
+    "e",
+    "e3",
+    "k",
+    "1 KiB",
+    "1e999",
+    "Infinity",
+    "--3",
+    "3 4 k",
+  ])("does not read %j", (text) => {
+    expect(f.parseNumber(text)).toBeNull();
+  });
+  it("shows in full what the text does not", () => {
+    expect(["1.5k", "1e6", "1 500", "2,46", "1.500"].map(f.inFull)).toEqual([
+      "1,500",
+      "1,000,000",
+      "1,500",
+      "2.46",
+      "1.5",
+    ]);
+    expect(["1,500", "1500", "8", "", "many"].map(f.inFull)).toEqual([null, null, null, null, null]);
+  });
+  it("takes whole numbers within bounds, however they are written", () => {
+    expect(["1.5k", "1,500", "1.5", "2001", "-1"].map((text) => f.parseWhole(text, 0, 2_000))).toEqual([
+      1500,
+      1500,
       null,
       null,
       null,

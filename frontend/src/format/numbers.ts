@@ -28,7 +28,7 @@ const short = writer({
   maximumFractionDigits: 0,
   roundingPriority: "morePrecision",
 });
-const exact = writer({ maximumSignificantDigits: 7, useGrouping: false });
+const brief = writer({ maximumSignificantDigits: 4, useGrouping: false });
 const fixed = Array.from({ length: 7 }, (_, digits) =>
   writer({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
@@ -54,13 +54,6 @@ export function formatInteger(value: Maybe): string {
 /** A number with a fixed count of decimals, so that a column or an axis lines up: −4.50. */
 export function formatFixed(value: Maybe, digits: number): string {
   return shown(value, fixed[digits] ?? general);
-}
-
-/** A whole number as a user types it, spaces and grouping included; null if it is none, or outside the bounds. */
-export function parseWhole(text: string, min: number, max: number): number | null {
-  const digits = text.replace(/[\s\u202f]|,(?=\d{3}\b)/g, "");
-  const value = /^\d{1,15}$/.test(digits) ? Number(digits) : null;
-  return value !== null && value >= min && value <= max ? value : null;
 }
 
 export interface Unit {
@@ -168,15 +161,58 @@ export function formatDifference(value: Maybe): string {
   });
 }
 
-/** A limit as text in its field: exact, without a unit or grouping. */
-export function formatForField(value: number, unit: Unit): string {
-  return exact(value / unit.one);
+/** A number as text in its field, which reads back as exactly that: "67 k" where four digits are enough, else "67,123". */
+export function formatForField(value: number, units: readonly Unit[]): string {
+  const unit = unitOf(value, units);
+  const text = brief(value / unit.one);
+  const whole = units[0] as Unit;
+  const [amount, sign] =
+    Math.round(Number(text) * unit.one) === value
+      ? [text, unit.sign]
+      : [general(value / whole.one), whole.sign];
+  return sign ? `${amount} ${sign}` : amount;
 }
 
-/** Parses what a person types: 1500, 1,500, 1 500, 2.46, and 2,46 with a decimal comma; null if it is not a number. */
-export function parseNumber(text: string): number | null {
-  const typed = text.replace(/[\s\u202f]/g, "").replace("−", "-");
-  const grouped = /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(typed);
-  const digits = grouped ? typed.replaceAll(",", "") : typed.replace(",", ".");
-  return /^-?(\d+\.?\d*|\.\d+)$/.test(digits) ? Number(digits) : null;
+/** What may follow a number, with its power of ten. */
+const POWERS: Readonly<Record<string, number>> = { "": 0, k: 3, m: 6, g: 9 };
+
+/**
+ * A number as people type it; null if it is none. 1,500 and 1 500 are grouped; 1.5k, 2M and 1e6 mean 1,500, 2,000,000
+ * and 1,000,000; 2,46 has a decimal comma. What could be either is read as this studio writes it: 1,500 is grouped, and
+ * 1.500 is one and a half. `units`: what may follow instead, such as kib, and what the number counts without ("").
+ */
+export function parseNumber(text: string, units: Readonly<Record<string, number>> = {}): number | null {
+  const parts = /^([-−+]?)(.*?\d[.,]?)(?:e([-−+]?\d{1,3}))?\s*([a-zµ]*)$/i.exec(text.trim());
+  const [, minus = "", typed = "", exponent = "0", letters = ""] = parts ?? [];
+  const digits = digitsOf(typed.trim());
+  const sign = letters.toLowerCase();
+  const unit = units[sign] ?? (sign in POWERS ? (units[""] ?? 1) : undefined);
+  if (digits === null || unit === undefined) return null;
+  const power = Number(exponent.replace("−", "-")) + (units[sign] === undefined ? (POWERS[sign] ?? 0) : 0);
+  // By its exponent, since 1.005 × 1,000 is not 1,005 in binary.
+  const size = Number(`${digits}e${power}`) * unit;
+  if (!Number.isFinite(size)) return null;
+  return minus === "-" || minus === "−" ? 0 - size : size;
+}
+
+/** Digits with at most a point. */
+function digitsOf(typed: string): string | null {
+  const spaced = /^\d{1,3}(?:([\s'’_])\d{3})(?:\1\d{3})*(?:[.,]\d*)?$/.test(typed);
+  const text = spaced ? typed.replace(/[\s'’_]/g, "") : typed;
+  if (/^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(text)) return text.replaceAll(",", "");
+  if (/^[1-9]\d{0,2}(\.\d{3}){2,}(,\d*)?$/.test(text)) return text.replaceAll(".", "").replace(",", ".");
+  return /^(\d+[.,]?\d*|[.,]\d+)$/.test(text) ? text.replace(",", ".") : null;
+}
+
+/** A whole number as people type it; null if it is none, or outside the bounds. */
+export function parseWhole(text: string, min: number, max: number): number | null {
+  const value = parseNumber(text);
+  return value !== null && Number.isInteger(value) && value >= min && value <= max ? value : null;
+}
+
+/** A typed number in full, where the text does not say it already: 1.5k is 1,500. */
+export function inFull(text: string): string | null {
+  const value = parseNumber(text);
+  const full = value === null ? "" : formatNumber(value);
+  return value === null || [full, String(value)].includes(text.trim()) ? null : full;
 }

@@ -1,16 +1,8 @@
 // The fields for the limits of a running search, and the change that they request.
 
 import type { Budget } from "../api/types";
-import {
-  type CostDefinition,
-  type CostUnit,
-  LIMITS,
-  type LimitKey,
-  limitedValue,
-  parseFieldValue,
-  unitFor,
-} from "../format/costs";
-import { formatForField, formatNumber, parseNumber } from "../format/numbers";
+import { type CostDefinition, LIMITS, type LimitKey, limitText, readLimit } from "../format/costs";
+import { formatNumber, parseNumber } from "../format/numbers";
 import type { Telemetry } from "../live/messages";
 import type { View } from "../live/view";
 
@@ -34,38 +26,18 @@ export function effectiveLimits(view: View, telemetry: Telemetry | null): Effect
   return { budget, weight };
 }
 
-export type FieldUnits = Readonly<Record<LimitKey, CostUnit>>;
-
-/** The units of the fields: those in which the limits are shown, else those of the dense cell. */
-export function fieldUnits(now: EffectiveLimits, view: View): FieldUnits {
-  const unit = (words: CostDefinition<LimitKey>) =>
-    unitFor(words, now.budget?.[words.key] ?? (view.start && limitedValue(view.start, words.key)) ?? 0);
-  return Object.fromEntries(LIMITS.map((words) => [words.key, unit(words)])) as Record<LimitKey, CostUnit>;
-}
-
-export function fieldTexts(now: EffectiveLimits, units: FieldUnits): FieldTexts {
-  const text = ({ key }: CostDefinition<LimitKey>) => {
-    const limit = now.budget?.[key] ?? null;
-    return limit === null ? "" : formatForField(limit, units[key]);
-  };
-  const limits = Object.fromEntries(LIMITS.map((words) => [words.key, text(words)])) as Record<
-    LimitKey,
-    string
-  >;
+export function fieldTexts(now: EffectiveLimits): FieldTexts {
+  const limits = Object.fromEntries(
+    LIMITS.map((words) => [words.key, limitText(words, now.budget?.[words.key] ?? null)]),
+  ) as Record<LimitKey, string>;
   const weight = now.weight === null ? "" : formatNumber(now.weight);
   return { ...limits, weight, device: now.budget?.device ?? "" };
 }
 
-/** Parses a field; undefined if it is not a number. An unchanged text keeps the exact value. */
-export function parseLimit(
-  words: CostDefinition<LimitKey>,
-  text: string,
-  now: EffectiveLimits,
-  units: FieldUnits,
-): number | null | undefined {
-  if (text.trim() === "") return null;
-  if (text === fieldTexts(now, units)[words.key]) return now.budget?.[words.key] ?? null;
-  return parseFieldValue(text, units[words.key], words.units) ?? undefined;
+/** The limit that a field means now; null also for one that cannot be read. */
+export function limitOf(words: CostDefinition<LimitKey>, text: string): number | null {
+  const reading = readLimit(words, text);
+  return "limit" in reading ? reading.limit : null;
 }
 
 const NO_BUDGET: Budget = {
@@ -88,21 +60,17 @@ export interface LimitChange {
 export function limitChange(
   fields: FieldTexts,
   now: EffectiveLimits,
-  units: FieldUnits,
   bounds: Readonly<Record<LimitKey, number>> | undefined,
 ): LimitChange {
   const errors: FieldErrors = {};
   const budget: Budget = { ...NO_BUDGET, ...now.budget };
   let changed = false;
   for (const words of LIMITS) {
-    const limit = parseLimit(words, fields[words.key], now, units);
-    if (limit === undefined) errors[words.key] = "Enter a number, or leave the field empty for no limit.";
-    else if (limit === 0) errors[words.key] = `Enter at least ${words.show(1)}, or leave the field empty.`;
-    else if (limit !== null && bounds && limit > bounds[words.key])
-      errors[words.key] = `Enter at most ${words.show(bounds[words.key])}, or leave the field empty.`;
+    const reading = readLimit(words, fields[words.key], bounds?.[words.key]);
+    if ("error" in reading) errors[words.key] = reading.error;
     else {
-      changed ||= limit !== (budget[words.key] ?? null);
-      budget[words.key] = limit;
+      changed ||= reading.limit !== (budget[words.key] ?? null);
+      budget[words.key] = reading.limit;
     }
   }
   const device = budget.latency === null ? null : fields.device || null;

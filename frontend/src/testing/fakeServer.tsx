@@ -30,6 +30,7 @@ export const server = {
   api: {
     GET: (path: string, request: FakeRequest = {}) => answer("GET", path, request),
     POST: (path: string, request: FakeRequest = {}) => answer("POST", path, request),
+    PUT: (path: string, request: FakeRequest = {}) => answer("PUT", path, request),
     DELETE: (path: string, request: FakeRequest = {}) => answer("DELETE", path, request),
   },
 };

@@ -1,5 +1,6 @@
 // The layered drawing with its controls: search by name, zoom, exports, and a line that describes what is selected.
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { formatPercent } from "../../format/numbers";
 import { useElementSize } from "../../ui/useElementSize";
 import type { Scene, Target } from "../graph";
 import { LayeredCanvas } from "./canvas";
@@ -196,7 +197,7 @@ export function LayeredView({
           >
             −
           </button>
-          <span className={styles.percent}>{percent} %</span>
+          <span className={styles.percent}>{formatPercent(percent / 100, 0)}</span>
           <button
             type="button"
             className="btn small quiet"

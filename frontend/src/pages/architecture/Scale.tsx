@@ -7,8 +7,8 @@ import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import type { ArchitectureDetail, Dataset, Engine, ScalePreview, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, limitedValue, unitFor } from "../../format/costs";
-import { formatForField, formatPercent } from "../../format/numbers";
+import { COSTS, type CostKey, limitedValue, limitText } from "../../format/costs";
+import { formatPercent } from "../../format/numbers";
 import type { Macro } from "../../live/events";
 import { CostBar } from "../../ui/CostBar";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
@@ -75,13 +75,8 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
     const profile = engine.device_profiles.find((each) => each.name === name);
     if (!profile) return set({ profile: "" });
     const limits: Partial<Record<CostKey, string>> = {};
-    const units: Record<CostKey, CostUnit> = { ...draft.units };
-    for (const words of COSTS) {
-      const limit = profile.budget[words.key];
-      if (typeof limit === "number") units[words.key] = unitFor(words, limit);
-      limits[words.key] = typeof limit === "number" ? formatForField(limit, units[words.key]) : "";
-    }
-    set({ ...limits, units, profile: name, bytes: profile.budget.bytes_per_element });
+    for (const words of COSTS) limits[words.key] = limitText(words, profile.budget[words.key] ?? null);
+    set({ ...limits, profile: name, bytes: profile.budget.bytes_per_element });
   };
   return (
     <dialog className={page.train} ref={dialog} onClose={onClose} aria-labelledby="scale-title">
@@ -106,7 +101,6 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
               key={key}
               name={name}
               limit={key}
-              unit={draft.units[key]}
               value={draft[key]}
               error={errors[key]}
               onChange={(text) => set({ [key]: text, profile: "" })}
@@ -192,13 +186,12 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
 interface LimitProps {
   name: string;
   limit: CostKey;
-  unit: CostUnit;
   value: string;
   error: string | undefined;
   onChange: (text: string) => void;
 }
 
-function Limit({ name, limit, unit, value, error, onChange }: LimitProps) {
+function Limit({ name, limit, value, error, onChange }: LimitProps) {
   const id = `scale-${limit}`;
   return (
     <>
@@ -207,7 +200,7 @@ function Limit({ name, limit, unit, value, error, onChange }: LimitProps) {
       </span>
       <NumberBox
         id={id}
-        unit={unit.sign || null}
+        unit={null}
         value={value}
         placeholder="no limit"
         onChange={onChange}

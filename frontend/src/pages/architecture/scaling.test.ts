@@ -2,13 +2,11 @@ import { expect, it } from "vitest";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { type Draft, requestOf } from "./scaling";
 
-const M = { sign: "M", one: 1e6 };
 const draft: Draft = {
   params: "",
   macs: "",
   peak_memory: "",
   profile: "",
-  units: { params: M, macs: M, peak_memory: { sign: "KiB", one: 1024 } },
   bytes: 1,
   family: "published",
   dataset: "digits",
@@ -23,7 +21,7 @@ it("makes no request without a limit", () => {
 
 it("requests the dataset's own size unless another resolution is given", () => {
   const { request } = requestOf(
-    { ...draft, params: "1,5", peak_memory: "320", classes: "7" },
+    { ...draft, params: "1.5M", peak_memory: "320 KiB", classes: "7" },
     "image",
     REQUEST_LIMITS,
   );
@@ -36,12 +34,12 @@ it("requests the dataset's own size unless another resolution is given", () => {
     budget: { params: 1_500_000, macs: null, peak_memory: 327_680, bytes_per_element: 1 },
   });
   expect(
-    requestOf({ ...draft, macs: "300", resolution: "160" }, "image", REQUEST_LIMITS).request?.resolution,
+    requestOf({ ...draft, macs: "300M", resolution: "160" }, "image", REQUEST_LIMITS).request?.resolution,
   ).toBe(160);
 });
 
 it("sends sizes if there is no dataset", () => {
-  const free = { ...draft, dataset: "", macs: "10", vocabulary: "7002", classes: "1001" };
+  const free = { ...draft, dataset: "", macs: "10M", vocabulary: "7002", classes: "1001" };
   expect(requestOf(free, "text", REQUEST_LIMITS).request).toMatchObject({
     dataset: null,
     vocabulary: 7_002,

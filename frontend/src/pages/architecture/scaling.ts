@@ -1,14 +1,12 @@
 /* The draft of the form that scales a cell to a device, and the request made from it. */
 import type { Limits } from "../../api/engine";
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, parseFieldValue } from "../../format/costs";
+import { COSTS, type CostKey, readLimit } from "../../format/costs";
 import { formatInteger, parseWhole } from "../../format/numbers";
 import type { Errors } from "../../ui/forms/schema";
 
 export interface Draft extends Readonly<Record<CostKey, string>> {
   readonly profile: string;
-  /** the units of the limits' fields */
-  readonly units: Readonly<Record<CostKey, CostUnit>>;
   readonly bytes: number;
   readonly family: "published" | "search";
   readonly dataset: string; // empty: none, the sizes below apply
@@ -16,13 +14,6 @@ export interface Draft extends Readonly<Record<CostKey, string>> {
   readonly classes: string;
   readonly vocabulary: string;
 }
-
-/** Limits of devices are of this magnitude, whatever the cell costs now. */
-const UNITS: Readonly<Record<CostKey, CostUnit>> = {
-  params: { sign: "M", one: 1e6 },
-  macs: { sign: "M", one: 1e6 },
-  peak_memory: { sign: "KiB", one: 1024 },
-};
 
 type SizeKey = "resolution" | "classes" | "vocabulary";
 interface SizeField {
@@ -45,7 +36,7 @@ export function initialDraft(architecture: ArchitectureDetail, datasets: readonl
   const limits = { params: "", macs: "", peak_memory: "" };
   const sizes = { resolution: "", classes: "", vocabulary: "" };
   const dataset = (own ?? datasets[0])?.name ?? "";
-  return { ...limits, ...sizes, profile: "", units: UNITS, bytes: 4, family: "published", dataset };
+  return { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
 }
 
 /** The request, or null while a field is missing or invalid. */
@@ -56,11 +47,10 @@ export function requestOf(
 ): { request: ScaleRequest | null; errors: Errors } {
   const errors: Record<string, string> = {};
   const budget: Record<CostKey, number | null> = { params: null, macs: null, peak_memory: null };
-  for (const { key, units, show } of COSTS) {
-    if (draft[key].trim() === "") continue;
-    budget[key] = parseFieldValue(draft[key], draft.units[key], units);
-    if (!budget[key]) errors[key] = "Enter a number above 0, or leave the field empty for no limit";
-    else if (budget[key] > bounds.budget[key]) errors[key] = `Enter at most ${show(bounds.budget[key])}`;
+  for (const words of COSTS) {
+    const reading = readLimit(words, draft[words.key], bounds.budget[words.key]);
+    if ("error" in reading) errors[words.key] = reading.error;
+    else budget[words.key] = reading.limit;
   }
   const size = (key: SizeKey, wanted: boolean): number | null => {
     if (!wanted || draft[key].trim() === "") return null;

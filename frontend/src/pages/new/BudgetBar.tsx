@@ -3,8 +3,8 @@
 
 import clsx from "clsx";
 import type { KeyboardEvent, PointerEvent } from "react";
-import type { CostDefinition, CostUnit } from "../../format/costs";
-import { formatForField, formatPercent } from "../../format/numbers";
+import { type CostDefinition, type CostUnit, limitInFull, limitText, unitFor } from "../../format/costs";
+import { formatPercent } from "../../format/numbers";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import { Term } from "../../ui/Term";
 import { useElementSize } from "../../ui/useElementSize";
@@ -14,7 +14,6 @@ import styles from "./budgets.module.css";
 interface BudgetBarProps {
   words: CostDefinition;
   note: string;
-  unit: CostUnit;
   range: Range | null;
   limit: number | null;
   text: string | undefined; // only while the user types
@@ -25,8 +24,9 @@ interface BudgetBarProps {
 }
 
 export function BudgetBar(props: BudgetBarProps) {
-  const { words, note, unit, range, limit, text, error, onType, onSettle, onLimit } = props;
+  const { words, note, range, limit, text, error, onType, onSettle, onLimit } = props;
   const id = `limit-${words.key}`;
+  const unit = unitFor(words, range?.largest ?? 1); // the bar moves in round numbers of this
   const nudge = (event: KeyboardEvent<HTMLInputElement>) => {
     const next = range ? stepLimit(limit, range, event.key, unit) : undefined;
     if (next === undefined) return;
@@ -39,17 +39,22 @@ export function BudgetBar(props: BudgetBarProps) {
         <label htmlFor={id}>{words.name}</label> <Term name={words.key} />
         <small>{note}</small>
       </div>
-      <NumberBox
-        id={id}
-        unit={unit.sign || null}
-        value={text ?? (limit === null ? "" : formatForField(limit, unit))}
-        placeholder="no limit"
-        onChange={onType}
-        onKeyDown={nudge}
-        onBlur={onSettle}
-        aria-describedby={`${id}-span${error ? ` ${id}-error` : ""}`}
-        aria-invalid={Boolean(error)}
-      />
+      <div>
+        <NumberBox
+          id={id}
+          unit={null}
+          value={text ?? limitText(words, limit)}
+          placeholder="no limit"
+          onChange={onType}
+          onKeyDown={nudge}
+          onBlur={onSettle}
+          aria-describedby={`${id}-full ${id}-span${error ? ` ${id}-error` : ""}`}
+          aria-invalid={Boolean(error)}
+        />
+        <small className={styles.full} id={`${id}-full`}>
+          {limit !== null && !error && `= ${limitInFull(words, limit)}`}
+        </small>
+      </div>
       {range ? (
         <Bar range={range} limit={limit} unit={unit} words={words} onLimit={onLimit} />
       ) : (
@@ -69,7 +74,7 @@ function describeRange(words: CostDefinition, range: Range, limit: number | null
   return gone > 0 ? `${ends} The limit is ${formatPercent(gone, 0)} below the dense cell.` : ends;
 }
 
-type BarProps = Required<Pick<BudgetBarProps, "limit" | "unit" | "words" | "onLimit">> & { range: Range };
+type BarProps = Pick<BudgetBarProps, "limit" | "words" | "onLimit"> & { range: Range; unit: CostUnit };
 
 function Bar({ range, limit, unit, words, onLimit }: BarProps) {
   const [box, { width }] = useElementSize<HTMLDivElement>();

@@ -2,15 +2,9 @@
 
 import clsx from "clsx";
 import type { DeviceProfile, Preview } from "../../api/types";
-import {
-  COSTS,
-  type CostDefinition,
-  type CostKey,
-  type CostUnit,
-  LIMITS,
-  type LimitKey,
-} from "../../format/costs";
+import { COSTS, type CostDefinition, type CostKey, type LimitKey } from "../../format/costs";
 import { formatPercent } from "../../format/numbers";
+import { precisionName } from "../../format/precision";
 import { joinWords, plural } from "../../format/text";
 import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
@@ -32,18 +26,12 @@ interface BudgetsProps {
   preview: Preview | undefined;
   behind: boolean;
   errors: Errors;
-  unitOf: (key: LimitKey) => CostUnit;
   change: (change: Change) => void;
 }
 
-const ELEMENTS: Readonly<Record<number, string>> = { 8: "float64", 4: "float32", 2: "float16", 1: "int8" };
-
 export function Budgets(props: BudgetsProps) {
-  const { form, limits, profiles, precisions, preview, behind, errors, unitOf, change } = props;
-  const typing = (key: LimitKey) => (text: string) => {
-    const units = LIMITS.find((each) => each.key === key)?.units ?? [];
-    change({ kind: "type", key, text, unit: unitOf(key), units, from: limits });
-  };
+  const { form, limits, profiles, precisions, preview, behind, errors, change } = props;
+  const typing = (key: LimitKey) => (text: string) => change({ kind: "type", key, text, from: limits });
   return (
     <div className={behind ? page.behind : undefined} aria-busy={behind}>
       <Profiles profiles={profiles} chosen={form.profile} change={change} />
@@ -60,7 +48,7 @@ export function Budgets(props: BudgetsProps) {
           >
             {precisions.map((bytes) => (
               <option key={bytes} value={bytes}>
-                {[ELEMENTS[bytes], plural(bytes, "byte")].filter(Boolean).join(", ")}
+                {[...new Set([precisionName(bytes), plural(bytes, "byte")])].join(", ")}
               </option>
             ))}
           </select>
@@ -72,10 +60,9 @@ export function Budgets(props: BudgetsProps) {
           key={words.key}
           words={words}
           note={noteOf(words, form.bytes)}
-          unit={unitOf(words.key)}
           range={preview ? rangeOf(words.key, preview) : null}
           limit={limits[words.key]}
-          text={form.typing[words.key]?.text}
+          text={form.typing[words.key]}
           error={errors[`budget.${words.key}`]}
           onType={typing(words.key)}
           onSettle={() => change({ kind: "settle", key: words.key })}
@@ -85,7 +72,7 @@ export function Budgets(props: BudgetsProps) {
       <LatencyBudget
         limit={limits.latency}
         device={form.device}
-        text={form.typing.latency?.text}
+        text={form.typing.latency}
         error={errors["budget.latency"] ?? errors["budget.device"]}
         onType={typing("latency")}
         onSettle={() => change({ kind: "settle", key: "latency" })}
@@ -149,5 +136,5 @@ function PlanHelp() {
 function noteOf({ key }: CostDefinition<CostKey>, bytes: number): string {
   if (key === "params") return "with batch norm";
   if (key === "macs") return "per input";
-  return `${ELEMENTS[bytes] ?? plural(bytes, "byte")}, batch size 1`;
+  return `${precisionName(bytes)}, batch size 1`;
 }

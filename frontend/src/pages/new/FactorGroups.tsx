@@ -1,13 +1,15 @@
-// The factors of the search, each a group: what is chosen, and its settings. Settings that the chosen protocol fixes are
+// The factors of the search, each a group: what is chosen, and its settings. What most searches leave as it is, is folded. Settings that the chosen protocol fixes are
 // shown but cannot be changed.
 
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { Fields } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import { type Errors, errorsUnder } from "../../ui/forms/schema";
 import { Choices } from "./Choices";
 import type { Change } from "./draft";
-import { type Factor, type Factors, PROTOCOL } from "./factors";
+import { ADVANCED, advancedSettings, type Factor, type Factors, PROTOCOL } from "./factors";
 import styles from "./options.module.css";
 import { StrategyGlyph } from "./StrategyGlyph";
 
@@ -23,15 +25,16 @@ export function FactorGroups({ factors, errors, change }: FactorGroupsProps) {
   const choose = (kind: "space" | "strategy" | "evaluator") => (name: string) => change({ kind, name });
   return (
     <>
-      <Group {...shared} factor="space" title="Search space">
+      <Group title="Search space" error={errors.space}>
         <Choices
           label="Search space"
           choices={factors.spaces}
           chosen={factors.space?.name}
           onChoose={choose("space")}
         />
+        <Settings {...shared} factor="space" />
       </Group>
-      <Group {...shared} factor="strategy" title="Search strategy">
+      <Group title="Search strategy" error={errors.strategy}>
         <Choices
           label="Search strategy"
           choices={factors.strategies}
@@ -39,54 +42,100 @@ export function FactorGroups({ factors, errors, change }: FactorGroupsProps) {
           onChoose={choose("strategy")}
           icon={(name) => <StrategyGlyph name={name} />}
         />
-        <Protocols factors={factors} change={change} />
       </Group>
-      <Group {...shared} factor="evaluator" title="Performance estimation">
-        <Choices
-          label="Performance estimation"
-          choices={factors.evaluators}
-          chosen={factors.evaluator?.name}
-          onChoose={choose("evaluator")}
-        />
-      </Group>
-      <Group {...shared} factor="objective" title="Objective" />
-      <Group {...shared} factor="answer" title="Answer" />
+      <Advanced {...shared}>
+        <Group title="Settings of the strategy">
+          <Protocols factors={factors} change={change} />
+          <Settings {...shared} factor="strategy" />
+        </Group>
+        <Group title="Performance estimation" error={errors.evaluator}>
+          <Choices
+            label="Performance estimation"
+            choices={factors.evaluators}
+            chosen={factors.evaluator?.name}
+            onChoose={choose("evaluator")}
+          />
+          <Settings {...shared} factor="evaluator" />
+        </Group>
+        <Group title="Objective" error={errors.objective}>
+          <Settings {...shared} factor="objective" />
+        </Group>
+        <Group title="Answer" error={errors.answer}>
+          <Settings {...shared} factor="answer" />
+        </Group>
+      </Advanced>
     </>
   );
 }
 
-interface GroupProps extends FactorGroupsProps {
-  factor: Factor;
-  title: string;
-  /** how it is chosen */
-  children?: ReactNode;
+/** What most searches leave as it is: folded until the user opens it or something in it is wrong. */
+function Advanced({
+  factors,
+  errors,
+  children,
+}: Pick<FactorGroupsProps, "factors" | "errors"> & { children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  const { count, changed } = advancedSettings(factors);
+  const wrong = Object.keys(errors).some((attr) => ADVANCED.some((factor) => isWithin(attr, factor)));
+  return (
+    <details
+      className={styles.advanced}
+      open={open || wrong}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        Advanced{" "}
+        <span className="sub">
+          ({plural(count, "setting")}
+          {changed > 0 && `, ${formatInteger(changed)} changed`})
+        </span>
+      </summary>
+      {children}
+    </details>
+  );
 }
 
-function Group({ factor, title, factors, errors, change, children }: GroupProps) {
-  const { choice, schema, values, fixed } = factors.settings[factor];
-  const fields = schema.filter(({ name }) => name !== PROTOCOL);
-  const problems = Object.entries(errors).map(([attr, detail]) => ({ attr, detail }));
+function isWithin(attr: string, factor: Factor): boolean {
+  return attr.startsWith(`settings.${factor}.`) || (attr === factor && factor !== "strategy");
+}
+
+function Group({
+  title,
+  error,
+  children,
+}: {
+  title: string;
+  error?: string | undefined;
+  children: ReactNode;
+}) {
   return (
     <fieldset className={styles.factor}>
       <legend>
         <h3>{title}</h3>
       </legend>
       {children}
-      {errors[factor] && <p className={forms.fieldError}>{errors[factor]}</p>}
-      {fields.length > 0 && (
-        <Fields
-          // Whether a group of fields is folded belongs to the choice that it is about.
-          key={choice}
-          schema={fields}
-          draft={values}
-          errors={errorsUnder(`settings.${factor}`, problems)}
-          fixed={Object.fromEntries(fixed.map((name) => [name, values[name] ?? ""]))}
-          fixedBy="Fixed by the published protocol"
-          prefix={`settings-${factor}`}
-          onChange={(name, value) => change({ kind: "setting", factor, choice, name, value })}
-        />
-      )}
+      {error && <p className={forms.fieldError}>{error}</p>}
     </fieldset>
+  );
+}
+
+function Settings({ factor, factors, errors, change }: FactorGroupsProps & { factor: Factor }) {
+  const { choice, schema, values, fixed } = factors.settings[factor];
+  const fields = schema.filter(({ name }) => name !== PROTOCOL);
+  const problems = Object.entries(errors).map(([attr, detail]) => ({ attr, detail }));
+  if (fields.length === 0) return null;
+  return (
+    <Fields
+      // Whether a group of fields is folded belongs to the choice that it is about.
+      key={choice}
+      schema={fields}
+      draft={values}
+      errors={errorsUnder(`settings.${factor}`, problems)}
+      fixed={Object.fromEntries(fixed.map((name) => [name, values[name] ?? ""]))}
+      fixedBy="Fixed by the published protocol"
+      prefix={`settings-${factor}`}
+      onChange={(name, value) => change({ kind: "setting", factor, choice, name, value })}
+    />
   );
 }
 

@@ -1,13 +1,13 @@
 // A limit on latency: milliseconds and the measuring device. It has no bar, because latency is unknown until the
 // search measures it.
 
-import { type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
-import { formatForField } from "../../format/numbers";
+import { limitInFull, limitText } from "../../format/costs";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import { Term } from "../../ui/Term";
 import styles from "./budgets.module.css";
+import { limitWords } from "./draft";
 
 interface LatencyBudgetProps {
   limit: number | null;
@@ -19,8 +19,7 @@ interface LatencyBudgetProps {
   onDevice: (device: string | null) => void;
 }
 
-const LATENCY = LIMITS.find(({ key }) => key === "latency") as CostDefinition<LimitKey>;
-const MS = { sign: "ms", one: 1e3 };
+const LATENCY = limitWords("latency");
 
 export function LatencyBudget(props: LatencyBudgetProps) {
   const { limit, device, text, error, onType, onSettle, onDevice } = props;
@@ -30,16 +29,21 @@ export function LatencyBudget(props: LatencyBudgetProps) {
         <label htmlFor="limit-latency">{LATENCY.name}</label> <Term name="latency" />
         <small>median, batch size 1</small>
       </div>
-      <NumberBox
-        id="limit-latency"
-        unit={MS.sign}
-        value={text ?? (limit === null ? "" : formatForField(limit, MS))}
-        placeholder="no limit"
-        onChange={onType}
-        onBlur={onSettle}
-        aria-describedby={`limit-latency-help${error ? " limit-latency-error" : ""}`}
-        aria-invalid={Boolean(error)}
-      />
+      <div>
+        <NumberBox
+          id="limit-latency"
+          unit={null}
+          value={text ?? limitText(LATENCY, limit)}
+          placeholder="no limit"
+          onChange={onType}
+          onBlur={onSettle}
+          aria-describedby={`limit-latency-full limit-latency-help${error ? " limit-latency-error" : ""}`}
+          aria-invalid={Boolean(error)}
+        />
+        <small className={styles.full} id="limit-latency-full">
+          {limit !== null && !error && `= ${limitInFull(LATENCY, limit)}`}
+        </small>
+      </div>
       <div className={styles.measuredOn}>
         <label htmlFor="limit-device">Measured on</label>
         <DeviceSelect id="limit-device" device={device} onDevice={onDevice} />

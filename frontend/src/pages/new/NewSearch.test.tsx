@@ -54,6 +54,7 @@ const autoshrink = {
     },
     candidates,
     { ...field, name: "patience", default: 4, label: "Patience" },
+    { ...field, name: "keep_edges", default: 1, max: 119, label: "Stop at this many edges" },
     { ...field, name: "keep_parent", type: "bool", default: false, min: null, label: "Keep the parent" },
   ],
   protocols: [
@@ -93,6 +94,7 @@ const random = {
 };
 const nodes = { ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" };
 const epochs = { ...field, name: "epochs", default: 3, label: "Epochs" };
+const images = { ...field, name: "images", default: 0, min: 0, max: 10_000_000, label: "Images" };
 
 function answers() {
   return {
@@ -127,7 +129,7 @@ function answers() {
           name: "train",
           title: "Short training",
           about: "",
-          schemas: { image: [epochs], text: [{ ...epochs, default: 5 }] },
+          schemas: { image: [epochs, images], text: [{ ...epochs, default: 5 }] },
         },
         { name: "inherit", title: "Inherited weights", about: "", schemas: { image: [epochs] } },
       ],
@@ -152,6 +154,9 @@ function answers() {
         },
       ],
     },
+    "GET /api/templates": [],
+    "GET /api/drafts": [],
+    "GET /api/searches": pageOf([]),
     "GET /api/devices": [{ id: "d1", name: "Bench board", seen_at: null, about: {} }],
     "POST /api/searches/preview": preview,
     "POST /api/searches": { id: "s1" },
@@ -159,6 +164,7 @@ function answers() {
 }
 
 beforeEach(() => {
+  sessionStorage.clear();
   server.reset();
   server.answers = answers();
 });
@@ -176,7 +182,7 @@ async function opened() {
 
 it("proposes limits that can be met, and launches with them", async () => {
   const router = await opened();
-  expect(limit("Peak memory").value).toBe("96");
+  expect(limit("Peak memory").value).toBe("96 KiB");
   fireEvent.click(launch());
   await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
   const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
@@ -189,8 +195,8 @@ it("proposes limits that can be met, and launches with them", async () => {
     evaluator: "train",
     settings: {
       space: { nodes: 8 },
-      strategy: { protocol: "studio", candidates: 8, patience: 4, keep_parent: true },
-      evaluator: { epochs: 3 },
+      strategy: { protocol: "studio", candidates: 8, patience: 4, keep_edges: 1, keep_parent: true },
+      evaluator: { epochs: 3, images: 0 },
       objective: { cost_weight: 0 },
       answer: { finalists: 3, answer_epochs: 0 },
     },
@@ -200,12 +206,12 @@ it("proposes limits that can be met, and launches with them", async () => {
 
 it("refuses an impossible limit before launch, with the number needed and a way out", async () => {
   await opened();
-  type(limit("Peak memory"), "48");
+  type(limit("Peak memory"), "48 KiB");
   expect(launch().disabled).toBe(true);
-  const verdict = within(screen.getByRole("complementary", { name: "Review" }));
+  const verdict = within(document.querySelector("form") as HTMLElement);
   expect(verdict.getByText("The smallest cell needs 64 KiB; the limit is 48 KiB.")).toBeTruthy();
   fireEvent.click(verdict.getByRole("button", { name: /^Raise to 64\sKiB$/ }));
-  expect(limit("Peak memory").value).toBe("64");
+  expect(limit("Peak memory").value).toBe("64 KiB");
   expect(launch().disabled).toBe(false);
 });
 
@@ -224,14 +230,52 @@ it("keeps text that is not a number, shows an error and does not launch", async 
 it("holds the seed and the limits against those that the server names", async () => {
   await opened();
   type(screen.getByLabelText("Seed"), "2147483647");
-  expect(screen.queryByText(/from 0 to/)).toBeNull();
+  expect(screen.queryByText(/at most/)).toBeNull();
   type(screen.getByLabelText("Seed"), "2147483648");
-  expect(screen.getByText("Enter a whole number from 0 to 2,147,483,647")).toBeTruthy();
+  expect(screen.getByText("Enter at most 2,147,483,647")).toBeTruthy();
   type(screen.getByLabelText("Seed"), "1");
   type(limit("Parameters"), "1000001 M");
   expect(screen.getByText(/^Enter at most 1,?000/)).toBeTruthy();
   fireEvent.click(launch());
   expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("says in full what a number means", async () => {
+  await opened();
+  for (const [text, full] of [
+    ["67000", "= 67,000 parameters"],
+    ["1,500", "= 1,500 parameters"],
+    ["1 500", "= 1,500 parameters"],
+    ["2M", "= 2,000,000 parameters"],
+  ] as const) {
+    type(limit("Parameters"), text);
+    expect(screen.getByText(full)).toBeTruthy();
+  }
+  type(setting("Performance estimation", "Images"), "1.2k");
+  expect(screen.getByText("= 1,200.")).toBeTruthy();
+  type(screen.getByLabelText("Seed"), "1e3");
+  expect(screen.getByText("= 1,000.")).toBeTruthy();
+});
+
+it("has bounds that follow from the dense cell and the data", async () => {
+  await opened();
+  type(setting("Settings of the strategy", "Stop at this many edges"), "119");
+  await screen.findByText("Enter at most 1. A cell of 2 nodes has 1 edge");
+  type(setting("Performance estimation", "Images"), "5");
+  await screen.findByText("Enter 0, or at least 10. There are 1,259 training images of 10 classes");
+  fireEvent.click(launch());
+  expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("makes neither a name nor a command from a field that is wrong", async () => {
+  await opened();
+  type(setting("Search space", "Nodes"), "-3");
+  expect(screen.getByText("Enter at least 2")).toBeTruthy();
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Handwritten digits");
+  expect(command()).toBeUndefined();
+  type(setting("Search space", "Nodes"), "6");
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Handwritten digits, 6 nodes");
+  expect(command()).toContain("--space.nodes 6");
 });
 
 it("offers the precisions that the server accepts, and says what a preset means", async () => {
@@ -326,7 +370,7 @@ it("offers only strategies that can search the space of the data", async () => {
   offerText();
   await opened();
   choose(/^Random search/);
-  expect(factor("Search strategy").queryByText("Protocol")).toBeNull();
+  expect(factor("Settings of the strategy").queryByText("Protocol")).toBeNull();
   choose(/A novel/);
   expect(screen.queryByRole("radio", { name: /^Random search/ })).toBeNull();
   expect(factor("Search strategy").getByText("AutoShrink")).toBeTruthy();
@@ -339,9 +383,9 @@ it("offers only strategies that can search the space of the data", async () => {
 it("starts from the defaults of the protocol where it has some for the space", async () => {
   offerText();
   await opened();
-  expect(setting("Search strategy", "Candidates").value).toBe("8");
+  expect(setting("Settings of the strategy", "Candidates").value).toBe("8");
   choose(/A novel/);
-  const field = setting("Search strategy", "Candidates");
+  const field = setting("Settings of the strategy", "Candidates");
   expect([field.value, field.disabled]).toEqual(["4", false]);
   expect(command()).not.toContain("candidates");
 });
@@ -349,13 +393,13 @@ it("starts from the defaults of the protocol where it has some for the space", a
 it("keeps the settings of the other factors when the strategy changes", async () => {
   await opened();
   type(setting("Search space", "Nodes"), "6");
-  type(setting("Search strategy", "Candidates"), "12");
+  type(setting("Settings of the strategy", "Candidates"), "12");
   type(setting("Performance estimation", "Epochs"), "2");
   type(setting("Objective", "Cost weight"), "0.2");
   choose(/^Random search/);
-  expect(setting("Search strategy", "Candidates").value).toBe("16");
+  expect(setting("Settings of the strategy", "Candidates").value).toBe("16");
   choose(/^AutoShrink/);
-  expect(setting("Search strategy", "Candidates").value).toBe("12");
+  expect(setting("Settings of the strategy", "Candidates").value).toBe("12");
   choose(/^Random search/);
   await waitFor(() => expect(launch().disabled).toBe(false));
   fireEvent.click(launch());
@@ -400,9 +444,9 @@ it("names a file of one's own in the command for uploaded data", async () => {
 it("takes the limits of a device, and shows their source", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
-  expect(limit("Parameters").value).toBe("50");
+  expect(limit("Parameters").value).toBe("50 k");
   expect(limit("MACs").value).toBe("");
-  expect(limit("Latency").value).toBe("4");
+  expect(limit("Latency").value).toBe("4 ms");
   fireEvent.click(launch());
   await waitFor(() => {
     const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
@@ -415,10 +459,10 @@ it("takes the limits of a device, and shows their source", async () => {
 it("has custom limits once a device's are changed", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
-  type(limit("Parameters"), "60");
+  type(limit("Parameters"), "60k");
   expect(screen.getByRole<HTMLInputElement>("radio", { name: /A watch/ }).checked).toBe(false);
   expect(screen.getByRole<HTMLInputElement>("radio", { name: "Custom" }).checked).toBe(true);
-  expect(limit("Latency").value).toBe("4");
+  expect(limit("Latency").value).toBe("4 ms");
 });
 
 it("measures latency on the chosen device", async () => {
@@ -450,8 +494,8 @@ it("names each limit that cannot be met", async () => {
     return { ...preview(request), fits: problems.length === 0, problems };
   };
   await opened();
-  type(limit("Parameters"), "1");
-  const verdict = within(screen.getByRole("complementary", { name: "Review" }));
+  type(limit("Parameters"), "1k");
+  const verdict = within(document.querySelector("form") as HTMLElement);
   await verdict.findByText("Cannot be met: parameters, latency");
   expect(verdict.getByRole("button", { name: /^Raise to 0\.9\sms$/ })).toBeTruthy();
 });
@@ -460,7 +504,7 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
   await opened();
   choose(/Inherited weights/);
   choose(/^As in the paper's code/);
-  const patience = setting("Search strategy", "Patience");
+  const patience = setting("Settings of the strategy", "Patience");
   expect([patience.value, patience.disabled]).toEqual(["0", true]);
   const trained = setting("Performance estimation", "Epochs");
   expect([trained.value, trained.disabled]).toEqual(["20", true]);
@@ -478,8 +522,8 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
     expect(evaluator).toBe("train");
     expect(settings).toEqual({
       space: { nodes: 8 },
-      strategy: { protocol: "published", candidates: 8, keep_parent: false },
-      evaluator: {},
+      strategy: { protocol: "published", candidates: 8, keep_edges: 1, keep_parent: false },
+      evaluator: { images: 0 },
       objective: { cost_weight: 0.1 },
       answer: {},
     });
@@ -552,4 +596,225 @@ it("is not launched by a read-only user", async () => {
   const launch = await screen.findByRole<HTMLButtonElement>("button", { name: "Launch search" });
   await waitFor(() => expect(launch.title).toBe("You have view-only access."));
   expect(launch.disabled).toBe(true);
+});
+
+const estimate = (over: object) => ({
+  ...noEstimate,
+  why: "From 40 trainings of searches like this one, on the workers that run now.",
+  workers: [{ device: "CPU", alive: 2, busy: 1 }],
+  trainings: { low: 120, middle: 170, high: 235 },
+  ...over,
+});
+const previewed = (over: object) => (request: FakeRequest) => ({ ...preview(request), ...over });
+const sent = (what: string) => server.requests.filter((request) => request.what === what);
+
+it("folds what most searches leave as it is, counts what was changed, and unfolds what is wrong", async () => {
+  await opened();
+  const advanced = () => screen.getByText(/^Advanced/).closest("details") as HTMLDetailsElement;
+  const summary = () => advanced().querySelector("summary")?.textContent;
+  expect([advanced().open, summary()]).toEqual([false, "Advanced (11 settings)"]);
+  expect(advanced().contains(setting("Search space", "Nodes"))).toBe(false);
+  type(setting("Settings of the strategy", "Patience"), "2");
+  choose(/Inherited weights/);
+  expect(summary()).toBe("Advanced (10 settings, 2 changed)");
+  type(setting("Settings of the strategy", "Patience"), "-2");
+  expect(advanced().open).toBe(true);
+});
+
+it("says how long it takes, as an estimate, and what that stands on", async () => {
+  const seconds = { low: 118, middle: 251, high: 540 };
+  server.answers["POST /api/searches/preview"] = previewed({
+    estimate: estimate({ seconds, basis: "measured", items: 40, sharing: 1 }),
+  });
+  await opened();
+  expect(screen.getAllByText("about 4 min, 2 to 9 min")).toHaveLength(2);
+  expect(screen.getByText(/^From 40 trainings .+ Counted: 120 to 235 trainings\.$/)).toBeTruthy();
+  expect(screen.getByText("2 CPU workers (1 at work)")).toBeTruthy();
+  expect(screen.getByText(/^1 other search uses them now/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Measure on a worker" })).toBeNull();
+});
+
+it("has no time without a basis: it says why, and measures on a worker when asked", async () => {
+  let probe: string | null = null;
+  server.answers["POST /api/searches/preview"] = (request: FakeRequest) =>
+    previewed({
+      estimate:
+        probe === "done"
+          ? estimate({ seconds: { low: 20, middle: 31, high: 44 }, basis: "probe" })
+          : estimate({ why: "No training like these was done.", probe }),
+    })(request);
+  server.answers["POST /api/searches/probe"] = () => {
+    probe = "queued";
+    return { id: 1, status: "queued" };
+  };
+  await opened();
+  expect(screen.getByText("unknown")).toBeTruthy();
+  expect(screen.getByText(/No training like these was done/)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Measure on a worker" }));
+  await screen.findByText("Waiting for a free worker…");
+  expect(screen.queryByRole("button", { name: "Measure on a worker" })).toBeNull();
+  probe = "done";
+  await screen.findAllByText("about 30 s, 20 to 45 s", {}, { timeout: 3_000 });
+});
+
+it("offers no measurement where no worker runs", async () => {
+  await opened();
+  expect(screen.getByText(/No worker is running\./)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Measure on a worker" })).toBeNull();
+});
+
+it("names searches that are the same, by their seed too", async () => {
+  server.answers["POST /api/searches/preview"] = (request: FakeRequest) =>
+    previewed({
+      same: (request.body as SearchDraft).seed === 7 ? [{ id: "s7", name: "Seven", status: "finished" }] : [],
+    })(request);
+  await opened();
+  expect(screen.queryByText(/was run already/)).toBeNull();
+  type(screen.getByLabelText("Seed"), "7");
+  const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "Seven" });
+  expect(link.getAttribute("href")).toBe("/searches/s7");
+  expect(screen.getByText(/This search was run already/)).toBeTruthy();
+});
+
+it("launches a group of searches, and goes to the first", async () => {
+  const router = await opened();
+  type(screen.getByLabelText("Repeats"), "21");
+  expect(screen.getByText("Enter a whole number from 1 to 20")).toBeTruthy();
+  type(screen.getByLabelText("Repeats"), "3");
+  fireEvent.click(launch());
+  await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
+  expect(sent("POST /api/searches")[0]?.body).toMatchObject({ repeats: 3 });
+});
+
+const EARLIER = {
+  name: "Earlier",
+  strategy: "autoshrink",
+  dataset: "digits",
+  space: "cnn",
+  evaluator: "inherit",
+  budget: {
+    params: 30_000,
+    macs: null,
+    peak_memory: null,
+    latency: null,
+    device: null,
+    bytes_per_element: 1,
+  },
+  seed: 5,
+  settings: {
+    space: { nodes: 6 },
+    strategy: { protocol: "studio", candidates: 4, patience: 4, keep_edges: 1, keep_parent: true },
+    evaluator: { epochs: 2 },
+    objective: { cost_weight: 0 },
+    answer: { finalists: 3, answer_epochs: 0 },
+  },
+};
+
+async function openedAt(address: string) {
+  const router = renderPage(NewSearch, address);
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  return router;
+}
+
+it("starts from an earlier search, as it began", async () => {
+  server.answers["GET /api/searches/{id}/draft"] = EARLIER;
+  await openedAt("/searches/new?from=s0");
+  expect(sent("GET /api/searches/{id}/draft")[0]?.params?.path).toEqual({ id: "s0" });
+  expect(limit("Parameters").value).toBe("30 k");
+  expect(setting("Search space", "Nodes").value).toBe("6");
+  expect(screen.getByText("Copy of Earlier")).toBeTruthy();
+  fireEvent.click(launch());
+  await waitFor(() => expect(sent("POST /api/searches")).toHaveLength(1));
+  expect(sent("POST /api/searches")[0]?.body).toEqual({ ...EARLIER, repeats: 1 });
+});
+
+it("starts from a template, of which all are offered", async () => {
+  const template = {
+    name: "quick-look",
+    title: "A quick look",
+    about: "Small.",
+    draft: { ...EARLIER, name: "Quick", settings: { space: { nodes: 5 } } },
+  };
+  server.answers["GET /api/templates"] = [template];
+  await openedAt("/searches/new?template=quick-look");
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Quick");
+  expect(setting("Search space", "Nodes").value).toBe("5");
+  expect(setting("Objective", "Cost weight").value).toBe("0");
+  expect(screen.getByRole("link", { name: /^A quick look/ }).getAttribute("href")).toBe(
+    "/searches/new?template=quick-look",
+  );
+});
+
+it("says that a dataset is gone instead of taking another one", async () => {
+  server.answers["GET /api/searches/{id}/draft"] = { ...EARLIER, dataset: "gone" };
+  renderPage(NewSearch, "/searches/new?from=s0");
+  await screen.findByText("Select a dataset: the one of this form is not available any more");
+  choose(/Handwritten digits/);
+  await waitFor(() => expect(launch().disabled).toBe(false));
+});
+
+it("saves a draft as it was typed, valid or not, and opens it again", async () => {
+  let stored: unknown = null;
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) => {
+    stored = body;
+    return { id: "d7", ...(body as object), created_by: "Rev", updated_at: "2026-11-29T17:22:00Z" };
+  };
+  server.answers["GET /api/drafts/{id}"] = () => ({ id: "d7", ...(stored as object) });
+  const router = await opened();
+  type(setting("Search space", "Nodes"), "many");
+  type(limit("MACs"), "plenty");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
+  await screen.findByText("Saved as a draft");
+  expect(setting("Search space", "Nodes").value).toBe("many");
+  expect(limit("MACs").value).toBe("plenty");
+  type(setting("Search space", "Nodes"), "7");
+  server.answers["PUT /api/drafts/{id}"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(sent("PUT /api/drafts/{id}")[0]?.params?.path).toEqual({ id: "d7" }));
+});
+
+it("lists the drafts and deletes them", async () => {
+  server.answers["GET /api/drafts"] = [
+    { id: "d7", name: "Half done", draft: {}, created_by: "Rev", updated_at: "2026-11-29T17:22:00Z" },
+  ];
+  server.answers["DELETE /api/drafts/{id}"] = () => {
+    server.answers["GET /api/drafts"] = [];
+    return null;
+  };
+  await opened();
+  expect((await screen.findByRole("link", { name: /^Half done/ })).getAttribute("href")).toBe(
+    "/searches/new?draft=d7",
+  );
+  fireEvent.click(screen.getByRole("button", { name: "Delete the draft Half done" }));
+  await waitFor(() => expect(screen.queryByRole("link", { name: /^Half done/ })).toBeNull());
+});
+
+it("keeps unsaved changes through a reload and a visit to another page, until they are discarded", async () => {
+  const router = await opened();
+  type(setting("Search space", "Nodes"), "6");
+  type(limit("MACs"), "2M");
+  await router.navigate("/elsewhere");
+  await screen.findByText("elsewhere");
+  await router.navigate("/searches/new");
+  const discard = await screen.findByRole("button", { name: "Discard them" });
+  expect([setting("Search space", "Nodes").value, limit("MACs").value]).toEqual(["6", "2M"]);
+  fireEvent.click(discard);
+  expect(setting("Search space", "Nodes").value).toBe("8");
+  await router.navigate("/elsewhere");
+  await screen.findByText("elsewhere");
+  await router.navigate("/searches/new");
+  await waitFor(() => expect(setting("Search space", "Nodes").value).toBe("8"));
+  expect(screen.queryByText(/unsaved changes/)).toBeNull();
+});
+
+it("forgets what was launched", async () => {
+  const router = await opened();
+  type(setting("Search space", "Nodes"), "6");
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
+  await screen.findByText("elsewhere");
+  await router.navigate("/searches/new");
+  await waitFor(() => expect(setting("Search space", "Nodes").value).toBe("8"));
 });

@@ -1,30 +1,12 @@
-// The page for a new search. Every change updates the preview, and impossible limits are rejected here.
+// The page for a new search: loads what the form needs and what it starts from.
 
-import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useReducer, useRef, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
-import { ApiError, api, type Problem, unwrap } from "../../api/client";
+import { useLocation, useSearchParams } from "react-router";
 import { useDatasets } from "../../api/datasets";
 import { useEngine } from "../../api/engine";
-import type { Dataset, Engine, SearchDraft } from "../../api/types";
-import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
-import { joinWords } from "../../format/text";
-import forms from "../../ui/forms/forms.module.css";
-import type { Errors } from "../../ui/forms/schema";
-import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import { Empty, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
-import { Budgets, NoBudgets } from "./Budgets";
-import { limitedCosts, limitsAt, NO_LIMITS, rangeOf } from "./budget";
-import { commandOf, explainNoCommand } from "./command";
-import { DataCards } from "./DataCards";
-import { changedForm, initialForm, PLANS, proposedName, requestOf } from "./draft";
-import { FactorGroups } from "./FactorGroups";
-import { type Factor, type Factors, factorsOf } from "./factors";
-import styles from "./new.module.css";
-import { OwnDialog, OwnUploads } from "./OwnData";
-import { Review } from "./Review";
-import { usePreview } from "./usePreview";
-import { impossibleLimits, newestCosts } from "./verdict";
+import { SearchForm } from "./SearchForm";
+import { useStart } from "./useStart";
 
 export function Component() {
   useDocumentTitle("New search");
@@ -37,9 +19,16 @@ export function Component() {
 }
 
 function LoadingForm() {
+  const { search } = useLocation();
+  const [params] = useSearchParams();
   const engine = useEngine();
   const datasets = useDatasets();
-  if (!engine.data || !datasets.data) {
+  const start = useStart(params);
+  if (start.error) {
+    const what = params.has("draft") ? "This draft" : "What this search starts from";
+    return <Failed what={what} error={start.error} retry={() => void start.refetch()} />;
+  }
+  if (!engine.data || !datasets.data || !start.data) {
     const failed = engine.error ?? datasets.error;
     if (!failed) return <Loading>Loading datasets and methods…</Loading>;
     const again = () => void Promise.all([engine.refetch(), datasets.refetch()]);
@@ -48,223 +37,13 @@ function LoadingForm() {
   if (datasets.data.length === 0 || engine.data.strategies.length === 0) {
     return <Empty>No datasets yet. Upload one to start a search.</Empty>;
   }
-  return <SearchForm engine={engine.data} datasets={datasets.data} />;
-}
-
-function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly Dataset[] }) {
-  const [params] = useSearchParams();
-  const [form, change] = useReducer(changedForm, null, () =>
-    initialForm(engine, datasets, params.get("dataset")),
-  );
-  const [bringing, setBringing] = useState(false);
-  const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
-  const dataset = datasets.find((each) => each.name === form.dataset);
-  const unlimited = factorsOf(engine, dataset, form, false);
-  const name = form.name ?? proposedName(dataset, unlimited.settings.space.values);
-
-  // Two queries: the costs of the largest and smallest cell do not depend on the limits, so dragging repeats only the
-  // second.
-  const { request: bare, errors: bareTyping } = requestOf(form, unlimited, NO_LIMITS, name, engine.limits);
-  const askable = Object.keys(bareTyping).every((field) => field === "name" || field.startsWith("budget."));
-  const costs = usePreview(askable ? costQuestion(bare) : null);
-  const largestUnit = (key: LimitKey) => {
-    const words = costWords(key);
-    if (key === "latency") return unitFor(words, 1);
-    // k or KiB until the costs are known: a number that is typed sooner is hardly one of single bytes.
-    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).largest : (words.units[1]?.one ?? 1));
-  };
-  const unlimitable = unlimited.protocol?.fixed ?? false;
-  const limits = unlimitable
-    ? NO_LIMITS
-    : form.plan === "own" || form.plan === "profile"
-      ? form.own
-      : form.plan === "none" || !costs.preview
-        ? NO_LIMITS
-        : limitsAt(PLANS[form.plan].share, costs.preview, largestUnit);
-  // A plan's limits are known only with the costs, but that it has some is known before.
-  const limited = limitedCosts(limits).length > 0 || (!unlimitable && form.plan in PLANS);
-  const factors = limited ? factorsOf(engine, dataset, form, true) : unlimited;
-  const unitOf = (key: LimitKey) => {
-    const limit = limits[key];
-    return form.typing[key]?.unit ?? (limit === null ? largestUnit(key) : unitFor(costWords(key), limit));
-  };
-  const { request, errors: typing } = requestOf(form, factors, limits, name, engine.limits);
-  const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
-  const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
-
-  const navigate = useNavigate();
-  const launch = useMutation({
-    mutationFn: (body: SearchDraft) => unwrap(api.POST("/api/searches", { body })),
-    onSuccess: (search) => navigate(`/searches/${search.id}`),
-  });
-  const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
-  const errors = mergeErrors(typing, refused);
-  const known = newestCosts(costs.preview, answer.preview);
-  const wrong = impossibleLimits(limits, known, answer.behind ? undefined : answer.preview);
-  const element = useRef<HTMLFormElement>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (Object.keys(typing).length > 0) {
-      element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-      return;
-    }
-    launch.mutate(request);
-  };
-  const edit: typeof change = (next) => {
-    launch.reset(); // errors of the server refer to the previous form
-    change(next);
-  };
-
   return (
-    <>
-      <form className={styles.newSearch} ref={element} onSubmit={submit} noValidate>
-        <div className={styles.steps}>
-          <section>
-            <div>
-              <h2>Data</h2>
-              <p>What the network learns.</p>
-            </div>
-            <div>
-              <DataCards
-                datasets={datasets}
-                chosen={form.dataset}
-                onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
-                onOwn={() => setBringing(true)}
-              />
-              <OwnUploads
-                begun={begun}
-                chosen={form.dataset}
-                onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
-              />
-              {errors.dataset && <p className={forms.fieldError}>{errors.dataset}</p>}
-            </div>
-          </section>
-          <section>
-            <div>
-              <h2>Budgets</h2>
-              <p>
-                What the network may cost. Drag the marker or type a number. An empty field means no limit.
-              </p>
-            </div>
-            {unlimitable ? (
-              <NoBudgets />
-            ) : (
-              <Budgets
-                form={form}
-                limits={limits}
-                profiles={engine.device_profiles}
-                precisions={engine.limits.bytes_per_element}
-                preview={known}
-                behind={costs.behind}
-                errors={errors}
-                unitOf={unitOf}
-                change={edit}
-              />
-            )}
-          </section>
-          <section>
-            <div>
-              <h2>Method</h2>
-              <p>How the search finds the cell.</p>
-            </div>
-            <div>
-              <FactorGroups factors={factors} errors={errors} change={edit} />
-            </div>
-          </section>
-        </div>
-        <Review
-          name={name}
-          seed={form.seed}
-          limits={limits}
-          strategy={request.strategy}
-          preview={known}
-          behind={costs.behind}
-          wrong={wrong}
-          failure={
-            Object.keys(typing).length > 0
-              ? describeMissing(Object.keys(typing).map((field) => fieldName(field, factors)))
-              : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
-          }
-          command={commandOf(request, factors, dataset?.uploaded ?? false)}
-          noCommand={explainNoCommand(request)}
-          errors={errors}
-          launching={launch.isPending || launch.isSuccess}
-          canLaunch={
-            (wrong.length === 0 || !limitsRead) && Boolean(known) && !launch.isPending && !launch.isSuccess
-          }
-          onName={(text) => edit({ kind: "name", text })}
-          onSeed={(text) => edit({ kind: "seed", text })}
-          onRaise={(key, value) => edit({ kind: "limit", key, value, from: limits })}
-        />
-      </form>
-      <OwnDialog
-        open={bringing}
-        onClose={() => setBringing(false)}
-        onStarted={({ id }) => setBegun(new Set([...begun, id]))}
-      />
-    </>
-  );
-}
-
-function costWords(key: LimitKey): CostDefinition<LimitKey> {
-  const words = LIMITS.find((each) => each.key === key);
-  if (!words) throw new Error(`Unknown limit: ${key}`);
-  return words;
-}
-
-/** Name and seed change no cost; leaving them out keeps the preview cached while they are typed. */
-function withoutName({ name: _, ...request }: SearchDraft): SearchDraft {
-  return { ...request, seed: 0 };
-}
-
-function costQuestion(request: SearchDraft): SearchDraft {
-  return withoutName(request);
-}
-
-function problemsOf(error: Error | null): readonly Problem[] | null {
-  return error instanceof ApiError && error.status < 500 ? error.problems : null;
-}
-
-function mergeErrors(typing: Errors, refused: readonly Problem[]): Errors {
-  const found: Record<string, string> = { ...typing };
-  for (const { attr, detail } of refused) if (attr) found[attr] ??= detail;
-  return found;
-}
-
-/** A field's label on the page. */
-function fieldName(field: string, { settings }: Factors): string {
-  const [part, key, setting] = field.split(".");
-  if (part === "settings")
-    return settings[key as Factor].schema.find(({ name }) => name === setting)?.label ?? field;
-  if (part === "budget") return LIMITS.find((each) => each.key === key)?.name ?? field;
-  return part === "seed" ? "Seed" : "Name";
-}
-
-function describeMissing(fields: readonly string[]) {
-  return <b className="over">Fix: {joinWords(fields)}</b>;
-}
-
-/** Errors that belong to no field: a refusal without one, or no answer. */
-function failureOf(error: Error | null, refused: readonly Problem[], retry: () => void) {
-  if (!error) return null;
-  const general = refused.filter(({ attr }) => !attr);
-  if (refused.length > 0 && general.length === 0) {
-    return (
-      <>
-        <b className="over">Fix the marked fields</b>
-        <p>{refused.map(({ detail }) => detail).join(" ")}</p>
-      </>
-    );
-  }
-  return (
-    <>
-      <b className="over">{general.length > 0 ? "Refused" : "The server did not answer"}</b>
-      <p>{general.map(({ detail }) => detail).join(" ") || errorMessage(error)}</p>
-      {general.length === 0 && (
-        <button type="button" className="btn small" onClick={retry}>
-          Try again
-        </button>
-      )}
-    </>
+    <SearchForm
+      key={search}
+      address={search}
+      engine={engine.data}
+      datasets={datasets.data}
+      make={start.data}
+    />
   );
 }

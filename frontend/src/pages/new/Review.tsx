@@ -1,50 +1,44 @@
-// The review column: the start cell, its costs against the limits, whether they can be met, the equivalent command, and
-// the launch button.
+// The review column: the start cell, its costs against the limits, time, name and seed, and the equivalent command.
 
 import clsx from "clsx";
 import type { ReactNode } from "react";
-import { useReadOnly } from "../../api/currentUser";
 import { useLimits } from "../../api/engine";
 import type { Preview } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
-import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
-import { formatInteger, MISSING } from "../../format/numbers";
+import { LIMITS } from "../../format/costs";
+import { formatInteger, inFull, MISSING } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Term } from "../../ui/Term";
-import { type Limits, rangeOf, roundLimit } from "./budget";
+import { type Limits, rangeOf } from "./budget";
 import page from "./new.module.css";
 import styles from "./review.module.css";
-import { type Impossible, outlook } from "./verdict";
 
 interface ReviewProps {
   name: string;
   seed: string;
+  repeats: string;
+  /** how long it will take */
+  time: ReactNode;
   limits: Limits;
-  strategy: string;
   preview: Preview | undefined;
   behind: boolean;
-  wrong: readonly Impossible[];
-  failure: ReactNode;
   command: string;
   /** why there is no equivalent command */
   noCommand: string | null;
   errors: Errors;
-  launching: boolean;
-  canLaunch: boolean;
   onName: (text: string) => void;
   onSeed: (text: string) => void;
-  onRaise: (key: LimitKey, value: number | null) => void;
+  onRepeats: (text: string) => void;
 }
 
 export function Review(props: ReviewProps) {
   const requestLimits = useLimits();
-  const readOnly = useReadOnly();
-  const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
-  const { launching, canLaunch } = props;
+  const { name, seed, repeats, limits, preview, behind, command, noCommand, errors } = props;
+  const full = inFull(seed);
   return (
     <aside className={styles.review} aria-label="Review">
       <h2>Review</h2>
@@ -67,6 +61,7 @@ export function Review(props: ReviewProps) {
           </dt>
           <dd>{preview ? formatInteger(preview.evaluations) : MISSING}</dd>
         </dl>
+        {props.time}
       </div>
       <div className={styles.naming}>
         <label htmlFor="search-name">Name</label>
@@ -99,16 +94,28 @@ export function Review(props: ReviewProps) {
           <FieldError id="search-seed-error">{errors.seed}</FieldError>
         ) : (
           <p className={forms.help} id="search-seed-help">
-            The same seed gives the same search.
+            {full !== null && <b>= {full}. </b>}The same seed gives the same search.
           </p>
         )}
-      </div>
-      <div
-        className={clsx(styles.verdict, (wrong.length > 0 || failure) && styles.bad)}
-        aria-live="polite"
-        id="verdict"
-      >
-        {failure ?? <Outlook {...props} />}
+        <label htmlFor="search-repeats">Repeats</label>
+        <input
+          id="search-repeats"
+          className={styles.seed}
+          type="text"
+          inputMode="numeric"
+          value={repeats}
+          autoComplete="off"
+          onChange={(event) => props.onRepeats(event.target.value)}
+          aria-invalid={Boolean(errors.repeats)}
+          aria-describedby={errors.repeats ? "search-repeats-error" : "search-repeats-help"}
+        />
+        {errors.repeats ? (
+          <FieldError id="search-repeats-error">{errors.repeats}</FieldError>
+        ) : (
+          <p className={forms.help} id="search-repeats-help">
+            Launches this many searches as one group, each with the next seed.
+          </p>
+        )}
       </div>
       <div className={styles.command}>
         {noCommand === null ? (
@@ -116,15 +123,6 @@ export function Review(props: ReviewProps) {
         ) : (
           <p className={clsx("sub", styles.noCommand)}>{noCommand}</p>
         )}
-        <button
-          type="submit"
-          className={clsx("btn solid", styles.launch)}
-          disabled={!canLaunch}
-          aria-describedby="verdict"
-          {...readOnly}
-        >
-          {launching ? "Launching…" : "Launch search"}
-        </button>
       </div>
     </aside>
   );
@@ -168,54 +166,5 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
         })}
       </tbody>
     </table>
-  );
-}
-
-type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "onRaise">;
-
-function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
-  if (!preview) return <p>Calculating cost…</p>;
-  if (wrong.length === 0) {
-    const { lead, more } = outlook(limits, preview);
-    return (
-      <>
-        <b className="ok">{lead}</b>
-        <p>{more}</p>
-      </>
-    );
-  }
-  const names = wrong.flatMap(({ words }) => words?.inline ?? []);
-  return (
-    <>
-      <b className="over">Cannot be met{names.length > 0 && `: ${names.join(", ")}`}</b>
-      {wrong.map(({ words, needed, detail }) => (
-        <div key={detail} className={styles.wayOut}>
-          <p>{detail}</p>
-          {words && (
-            <>
-              <RaiseButton words={words} needed={needed} onRaise={onRaise} />
-              <button type="button" className="btn small quiet" onClick={() => onRaise(words.key, null)}>
-                Remove this limit
-              </button>
-            </>
-          )}
-        </div>
-      ))}
-    </>
-  );
-}
-
-interface RaiseButtonProps extends Pick<ReviewProps, "onRaise"> {
-  words: CostDefinition<LimitKey>;
-  needed: number;
-}
-
-/** Rounds up to the digits that are shown, so that the limit reads the same everywhere. */
-function RaiseButton({ words, needed, onRaise }: RaiseButtonProps) {
-  const enough = roundLimit(needed, unitFor(words, needed), true);
-  return (
-    <button type="button" className="btn small" onClick={() => onRaise(words.key, enough)}>
-      Raise to {words.show(enough)}
-    </button>
   );
 }

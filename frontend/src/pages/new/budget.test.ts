@@ -40,7 +40,7 @@ describe("a limit", () => {
   it("is never impossible when it is proposed", () => {
     const preview = { smallest: cost(7_701), largest: cost(151_234) };
     for (const share of [0, 0.1, 0.5, 1]) {
-      const limits = limitsAt(share, preview, () => k);
+      const limits = limitsAt(share, preview);
       expect(limits.params).toBeGreaterThanOrEqual(7_701);
       expect(verdictOf(limits.params, { smallest: 7_701, largest: 151_234 })).not.toBe("impossible");
     }

@@ -1,6 +1,7 @@
 // A limit between the smallest and the largest graph: its position on the bar, the share to remove, whether it can be met,
 // and rounding. Pure.
 import {
+  COSTS,
   type CostDefinition,
   type CostKey,
   type CostUnit,
@@ -8,6 +9,7 @@ import {
   costOf,
   LIMITS,
   type LimitKey,
+  unitFor,
 } from "../../format/costs";
 
 export type Limits = Readonly<Record<LimitKey, number | null>>;
@@ -59,16 +61,12 @@ export function shareToRemove(limit: number | null, range: Range): number {
 }
 
 /** Preset limits: each at this share between the smallest and the largest graph, rounded up so that none is impossible. */
-export function limitsAt(
-  share: number,
-  preview: { smallest: CostValues; largest: CostValues },
-  unitOf: (key: CostKey) => CostUnit,
-): Limits {
-  const limit = (key: CostKey) => {
-    const { smallest, largest } = rangeOf(key, preview);
-    return roundLimit(smallest + share * (largest - smallest), unitOf(key), true);
+export function limitsAt(share: number, preview: { smallest: CostValues; largest: CostValues }): Limits {
+  const limit = (words: CostDefinition) => {
+    const { smallest, largest } = rangeOf(words.key, preview);
+    return roundLimit(smallest + share * (largest - smallest), unitFor(words, largest), true);
   };
-  return { ...NO_LIMITS, params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
+  return { ...NO_LIMITS, ...Object.fromEntries(COSTS.map((words) => [words.key, limit(words)])) };
 }
 
 /** Keyboard steps: an arrow key is one hundredth of the largest graph, a page key one tenth. */

@@ -1,9 +1,10 @@
 // The state of the form for a new search: a reducer for changes, and the request made from it.
 
-import type { Dataset, DeviceProfile, Engine, SearchDraft } from "../../api/types";
-import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
-import { formatInteger, parseWhole } from "../../format/numbers";
-import { type Draft, type Errors, readDraft, type Value } from "../../ui/forms/schema";
+import type { Dataset, DeviceProfile, Engine, Launch, SearchDraft } from "../../api/types";
+import { type CostDefinition, LIMITS, type LimitKey, readLimit } from "../../format/costs";
+import { formatInteger, parseNumber, parseWhole } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { type Errors, readDraft, type Value } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 import { FACTORS, type Factor, type Factors, NO_SETTINGS, type Selected } from "./factors";
 
@@ -15,12 +16,6 @@ export const PLANS = {
 } as const;
 export type Plan = keyof typeof PLANS | "none" | "profile" | "own";
 
-/** A text and the unit that it was typed in, which must not change under it. */
-export interface Typing {
-  readonly text: string;
-  readonly unit: CostUnit;
-}
-
 export interface Form extends Selected {
   readonly name: string | null; // null: proposed from the dataset until the user types one
   readonly dataset: string;
@@ -28,20 +23,25 @@ export interface Form extends Selected {
   readonly profile: string | null; // the device whose limits are in `own`, until the user changes one
   readonly own: Limits;
   readonly device: string | null; // measures latency; null: this installation's workers
-  readonly typing: Readonly<Partial<Record<LimitKey, Typing>>>; // fields that are being typed in
+  readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // texts of fields that are being typed in
   readonly bytes: number;
   readonly seed: string;
+  readonly repeats: string;
 }
 
+/** Searches of a group; the server refuses more. */
+const MOST_REPEATS = 20;
+
 export type Change =
-  | { kind: "name" | "seed"; text: string }
+  | { kind: "name" | "seed" | "repeats"; text: string }
+  | { kind: "reset"; form: Form }
   | { kind: "dataset"; name: string }
   | { kind: "strategy" | "space" | "evaluator"; name: string }
   | { kind: "plan"; plan: keyof typeof PLANS | "none" }
   | { kind: "profile"; profile: DeviceProfile }
   | { kind: "device"; device: string | null }
   | { kind: "limit"; key: LimitKey; value: number | null; from: Limits }
-  | { kind: "type"; key: LimitKey; text: string; unit: CostUnit; units: readonly CostUnit[]; from: Limits }
+  | { kind: "type"; key: LimitKey; text: string; from: Limits }
   | { kind: "settle"; key: LimitKey }
   | { kind: "bytes"; bytes: number }
   | { kind: "setting"; factor: Factor; choice: string; name: string; value: string | boolean };
@@ -64,6 +64,7 @@ export function initialForm(
     typing: {},
     bytes: 4,
     seed: "0",
+    repeats: "1",
     settings: NO_SETTINGS,
   };
 }
@@ -71,9 +72,11 @@ export function initialForm(
 export function changedForm(form: Form, change: Change): Form {
   switch (change.kind) {
     case "name":
-      return { ...form, name: change.text };
     case "seed":
-      return { ...form, seed: change.text };
+    case "repeats":
+      return { ...form, [change.kind]: change.text };
+    case "reset":
+      return change.form;
     case "dataset":
       return { ...form, dataset: change.name };
     case "strategy":
@@ -94,15 +97,17 @@ export function changedForm(form: Form, change: Change): Form {
     case "limit":
       return withOwnLimit(form, change.from, change.key, change.value);
     case "type": {
-      const text = change.text.trim();
-      const value = text === "" ? null : parseFieldValue(text, change.unit, change.units);
-      const next = text !== "" && value === null ? form : withOwnLimit(form, change.from, change.key, value);
-      return { ...next, typing: { ...form.typing, [change.key]: { text: change.text, unit: change.unit } } };
+      const { key, text, from } = change;
+      const reading = readLimit(limitWords(key), text);
+      const next = "limit" in reading ? withOwnLimit(form, from, key, reading.limit) : form;
+      return { ...next, typing: { ...form.typing, [key]: text } };
     }
     case "settle": {
-      if (unreadable(change.key, form.typing[change.key]?.text)) return form; // keep it, for the user to correct
-      const { [change.key]: _, ...rest } = form.typing;
-      return { ...form, typing: rest };
+      const { [change.key]: text, ...rest } = form.typing;
+      // What cannot be read stays, for the user to correct.
+      return text === undefined || "error" in readLimit(limitWords(change.key), text)
+        ? form
+        : { ...form, typing: rest };
     }
     case "bytes":
       return { ...form, bytes: change.bytes, ...(form.plan === "profile" && { plan: "own", profile: null }) };
@@ -115,11 +120,10 @@ export function changedForm(form: Form, change: Change): Form {
   }
 }
 
-function unreadable(key: LimitKey, text: string | undefined): boolean {
-  const units = LIMITS.find((each) => each.key === key)?.units ?? [];
-  return (
-    text !== undefined && text.trim() !== "" && parseFieldValue(text, { sign: "", one: 1 }, units) === null
-  );
+export function limitWords(key: LimitKey): CostDefinition<LimitKey> {
+  const words = LIMITS.find((each) => each.key === key);
+  if (!words) throw new Error(`Unknown limit: ${key}`);
+  return words;
 }
 
 function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
@@ -127,42 +131,36 @@ function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | n
   return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
 
-function smallestLimit(key: LimitKey): string {
-  return LIMITS.find((each) => each.key === key)?.show(1) ?? "1";
-}
-
-function largestLimit(key: LimitKey, bounds: Engine["limits"]): string {
-  return (
-    LIMITS.find((each) => each.key === key)?.show(bounds.budget[key]) ?? formatInteger(bounds.budget[key])
-  );
-}
-
 /** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
   form: Form,
   factors: Factors,
   limits: Limits,
-  name: string,
+  dataset: Dataset | undefined,
   bounds: Engine["limits"],
-): { request: SearchDraft; errors: Errors } {
+): { request: Launch; errors: Errors } {
   const { settings, errors: wrong } = readSettings(factors);
+  const name = (form.name ?? proposedName(dataset, settings.space?.nodes)).trim();
   const unlimited = factors.protocol?.fixed ?? false;
   const held = unlimited ? NO_LIMITS : limits;
   const seed = parseWhole(form.seed, 0, bounds.seed);
   const errors: Record<string, string> = { ...wrong };
-  for (const { key } of unlimited ? [] : LIMITS) {
-    if (unreadable(key, form.typing[key]?.text))
-      errors[`budget.${key}`] = "Enter a number, or leave the field empty for no limit";
-    else if (limits[key] === 0)
-      errors[`budget.${key}`] = `Enter at least ${smallestLimit(key)}, or leave the field empty`;
+  for (const words of unlimited ? [] : LIMITS) {
+    const { key, show } = words;
+    const reading = readLimit(words, form.typing[key] ?? "");
+    if ("error" in reading) errors[`budget.${key}`] = reading.error;
     else if ((limits[key] ?? 0) > bounds.budget[key])
-      errors[`budget.${key}`] = `Enter at most ${largestLimit(key, bounds)}, or leave the field empty`;
+      errors[`budget.${key}`] =
+        `Enter at most ${show(bounds.budget[key])}, or leave the field empty for no limit`;
   }
-  if (seed === null) errors.seed = `Enter a whole number from 0 to ${formatInteger(bounds.seed)}`;
-  if (name.trim() === "") errors.name = "Enter a name";
+  if (seed === null) errors.seed = describeWrongSeed(form.seed, bounds.seed);
+  const repeats = parseWhole(form.repeats, 1, MOST_REPEATS);
+  if (repeats === null) errors.repeats = `Enter a whole number from 1 to ${formatInteger(MOST_REPEATS)}`;
+  if (!dataset) errors.dataset = "Select a dataset: the one of this form is not available any more";
+  else if (name === "") errors.name = "Enter a name";
   return {
     request: {
-      name: name.trim(),
+      name,
       // Both are names from the server's lists.
       strategy: (factors.strategy?.name ?? form.strategy) as SearchDraft["strategy"],
       dataset: form.dataset as SearchDraft["dataset"],
@@ -171,9 +169,16 @@ export function requestOf(
       budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
       seed: seed ?? 0,
       settings,
+      repeats: repeats ?? 1,
     },
     errors,
   };
+}
+
+function describeWrongSeed(text: string, most: number): string {
+  const value = parseNumber(text);
+  if (value !== null && value > most) return `Enter at most ${formatInteger(most)}`;
+  return `Enter a whole number from 0 to ${formatInteger(most)}`;
 }
 
 /** The settings that no protocol fixes, by factor; errors by their place in the request. */
@@ -193,9 +198,8 @@ function readSettings(factors: Factors): { settings: SearchDraft["settings"]; er
   return { settings, errors };
 }
 
-/** A default name that distinguishes searches. */
-export function proposedName(dataset: Dataset | undefined, settings: Draft): string {
+/** A default name that distinguishes searches. `nodes`: as it is read, undefined while it is not valid. */
+function proposedName(dataset: Dataset | undefined, nodes: Value | undefined): string {
   if (!dataset) return "";
-  const nodes = settings.nodes;
-  return nodes ? `${dataset.title}, ${nodes} nodes` : dataset.title;
+  return typeof nodes === "number" ? `${dataset.title}, ${plural(nodes, "node")}` : dataset.title;
 }

@@ -103,6 +103,24 @@ export function factorsOf(
   };
 }
 
+/** Factors whose settings most searches leave as they are. */
+export const ADVANCED: readonly Factor[] = ["strategy", "evaluator", "objective", "answer"];
+
+/** How many settings these factors have, and how many are not as usual; the evaluator is one of them. */
+export function advancedSettings(factors: Factors): { count: number; changed: number } {
+  const { evaluators, evaluator, defaults, settings } = factors;
+  let count = evaluators.length > 1 ? 1 : 0;
+  let changed = evaluator && evaluator.name !== defaults.evaluator ? 1 : 0;
+  for (const factor of ADVANCED) {
+    const { schema, values, fixed } = settings[factor];
+    const usual = initialDraft(schema);
+    const free = schema.filter(({ name }) => !fixed.includes(name));
+    count += free.length;
+    changed += free.filter(({ name }) => values[name] !== usual[name]).length;
+  }
+  return { count, changed };
+}
+
 /** The one of that name, or else the first. */
 function find<T extends { readonly name: string }>(
   offered: readonly T[],

@@ -7,6 +7,13 @@ import { useDebounced } from "../../ui/useDebounced";
 
 const PAUSE_MS = 250; // longer than between two keystrokes of one number
 
+const PROBE_MS = 1_000; // the user waits for a measurement
+
+function isProbed(preview: Preview | undefined): boolean {
+  const probe = preview?.estimate.probe;
+  return probe === "queued" || probe === "running";
+}
+
 export interface Answer {
   readonly preview: Preview | undefined;
   /** the answer shown is for an older request */
@@ -23,12 +30,13 @@ export function usePreview(question: SearchDraft | null): Answer {
       unwrap(api.POST("/api/searches/preview", { body: settled as SearchDraft, signal })),
     enabled: settled !== null,
     placeholderData: keepPreviousData,
-    staleTime: Number.POSITIVE_INFINITY, // the same request has the same answer
+    staleTime: 10_000, // costs never change, but estimates and searches that are the same do
+    refetchInterval: ({ state }) => (isProbed(state.data) ? PROBE_MS : false),
   });
   return {
     preview: query.data,
     behind:
-      query.isPlaceholderData || query.isFetching || JSON.stringify(settled) !== JSON.stringify(question),
+      query.isPlaceholderData || query.isPending || JSON.stringify(settled) !== JSON.stringify(question),
     error: query.error,
     retry: () => void query.refetch(),
   };

@@ -28,7 +28,7 @@ async function changing(pending = telemetry.pending) {
 describe("limits", () => {
   it("are sent together, with the reason", async () => {
     await changing();
-    type("Parameters", "50");
+    type("Parameters", "50k");
     type("MACs", "400 k");
     type("Reason", "the smaller board");
     applyLimits();
@@ -88,11 +88,27 @@ describe("limits", () => {
     expect(plate().getByLabelText<HTMLInputElement>("Reason").value).toBe("tiny");
   });
 
+  it("that are zero have a sentence of their own, which replaces an earlier refusal", async () => {
+    server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
+      { code: "conflict", detail: "Too small.", attr: null },
+    ]);
+    await changing();
+    type("Parameters", "1");
+    applyLimits();
+    await plate().findByRole("alert");
+    type("Parameters", "0");
+    applyLimits();
+    expect(plate().getByText("Enter at least 1, or leave the field empty for no limit")).toBeTruthy();
+    expect(plate().queryByRole("alert")).toBeNull();
+  });
+
   it("that are not numbers are not sent", async () => {
     await changing();
     type("Parameters", "few");
     applyLimits();
-    expect(plate().getByText("Enter a number, or leave the field empty for no limit.")).toBeTruthy();
+    expect(
+      plate().getByText("Enter a number, such as 67 k, or leave the field empty for no limit"),
+    ).toBeTruthy();
     expect(sentCommands()).toEqual([]);
   });
 
@@ -106,7 +122,8 @@ describe("limits", () => {
   it("that are pending show their author, and a second change starts from them", async () => {
     await changing([pendingCommand("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
     expect(plate().getByRole("status").textContent).toContain("Rev asked for limits: parameters ≤ 40\u202fk");
-    expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40");
+    expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40 k");
+    expect(plate().getByText("= 40,000 parameters")).toBeTruthy();
   });
 });
 

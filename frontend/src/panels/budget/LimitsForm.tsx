@@ -4,7 +4,7 @@
 import clsx from "clsx";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useLimits } from "../../api/engine";
-import { LIMITS as ALL, limitedValue } from "../../format/costs";
+import { LIMITS as ALL, limitedValue, limitInFull } from "../../format/costs";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
 import {
@@ -12,9 +12,8 @@ import {
   type FieldErrors,
   type FieldTexts,
   fieldTexts,
-  fieldUnits,
   limitChange,
-  parseLimit,
+  limitOf,
 } from "../../search-view/limitFields";
 import type { Moment } from "../../search-view/moment";
 import { CostBar } from "../../ui/CostBar";
@@ -39,9 +38,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   const bounds = useLimits()?.budget;
   // Untouched fields follow the search, because a colleague may change another limit meanwhile.
   const [draft, setDraft] = useState<Partial<FieldTexts>>({});
-  // A unit that changed under a typed number would change its meaning.
-  const [units] = useState(() => fieldUnits(now, view));
-  const fields: FieldTexts = { ...fieldTexts(now, units), ...draft };
+  const fields: FieldTexts = { ...fieldTexts(now), ...draft };
   const [errors, setErrors] = useState<FieldErrors>({});
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
@@ -52,9 +49,12 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const change = limitChange(fields, now, units, bounds);
+    const change = limitChange(fields, now, bounds);
     setErrors(change.errors);
-    if (Object.keys(change.errors).length > 0) return;
+    if (Object.keys(change.errors).length > 0) {
+      steering.dismiss(LIMITS); // an earlier refusal is about other texts
+      return;
+    }
     const reason = steering.reason(LIMITS);
     const { budget, weight } = change;
     if (budget && !(await steering.send(LIMITS, { kind: "set_budget", budget, reason }))) return;
@@ -77,7 +77,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
       {ALL.map((words) => {
         const { key, name } = words;
         const value = moment.cost && limitedValue(moment.cost, key);
-        const limit = parseLimit(words, fields[key], now, units) ?? null;
+        const limit = limitOf(words, fields[key]);
         const whole = view.ends.largest ?? view.start;
         const full = (whole && limitedValue(whole, key)) ?? limit ?? 1;
         const id = `change-${key}`;
@@ -89,12 +89,13 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
             <CostBar value={value} full={full} limit={limit} />
             <NumberBox
               id={id}
-              unit={units[key].sign || null}
+              unit={null}
               value={fields[key]}
               placeholder="no limit"
               onChange={(text) => type(key, text)}
               {...errorProps(id, errors[key])}
             />
+            {limit !== null && !errors[key] && <p className="sub">= {limitInFull(words, limit)}</p>}
             {errors[key] && <FieldError id={`${id}-error`}>{errors[key]}</FieldError>}
           </div>
         );

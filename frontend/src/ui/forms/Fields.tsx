@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import { type ComponentProps, useState } from "react";
 import { LIMITS } from "../../format/costs";
-import { formatNumber } from "../../format/numbers";
+import { formatNumber, inFull } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
 import styles from "./forms.module.css";
 import { type ConfigField, type Draft, describeRange, type Errors, initialDraft } from "./schema";
@@ -98,6 +98,7 @@ interface SettingFieldProps {
 }
 
 function SettingField({ field, id, value, fixed, error, onChange }: SettingFieldProps) {
+  const full = typeof value === "string" && field.type !== "choice" && !error ? inFull(value) : null;
   const described = {
     "aria-describedby": `${id}-help${error ? ` ${id}-error` : ""}`,
     "aria-invalid": Boolean(error),
@@ -140,7 +141,10 @@ function SettingField({ field, id, value, fixed, error, onChange }: SettingField
         />
       )}
       <p className={styles.help} id={`${id}-help`}>
-        {[fixed ?? range(field), field.help].filter(Boolean).join(". ")}
+        {full !== null && <b>= {full}. </b>}
+        {[fixed ?? range(field), fixed === null && !error && field.why, field.help]
+          .filter(Boolean)
+          .join(". ")}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>

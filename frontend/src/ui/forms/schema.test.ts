@@ -28,10 +28,28 @@ describe("a field generated from the schema", () => {
     expect(readField(field({ type: "bool" }), true)).toEqual({ value: true });
   });
   it("names the allowed range when a number is outside", () => {
-    expect(readField(field({}), "40")).toEqual({ error: "Enter a number from 2 to 16" });
-    expect(readField(field({ max: null }), "1")).toEqual({ error: "Enter a number, at least 2" });
+    expect(readField(field({}), "40")).toEqual({ error: "Enter at most 16" });
+    expect(readField(field({}), "-3")).toEqual({ error: "Enter at least 2" });
     expect(readField(field({}), "3.5")).toEqual({ error: "Enter a whole number from 2 to 16" });
     expect(readField(field({}), "")).toEqual({ error: "Enter a number from 2 to 16" });
+  });
+  it("says why its bounds are narrower than the engine's", () => {
+    const edges = field({ max: 28, why: "A cell of 8 nodes has 28 edges" });
+    expect(readField(edges, "119")).toEqual({ error: "Enter at most 28. A cell of 8 nodes has 28 edges" });
+    const images = field({
+      min: 0,
+      max: 1259,
+      least: 10,
+      why: "There are 1,259 training images of 10 classes",
+    });
+    expect(readField(images, "5")).toEqual({
+      error: "Enter 0, or at least 10. There are 1,259 training images of 10 classes",
+    });
+    expect(["0", "10", "1.2k"].map((text) => readField(images, text))).toEqual([
+      { value: 0 },
+      { value: 10 },
+      { value: 1200 },
+    ]);
   });
   it("collects all values and all errors", () => {
     const schema = [field({}), field({ name: "epochs", max: null })];

@@ -14,6 +14,10 @@ export interface ConfigField {
   readonly unit: string | null;
   /** fields of a group are shown together */
   readonly group?: string | null;
+  /** why its bounds are narrower here than the engine's, as a sentence without a full stop */
+  readonly why?: string;
+  /** the smallest value above 0, where 0 has a meaning of its own */
+  readonly least?: number;
 }
 
 export type Value = number | string | boolean;
@@ -62,9 +66,12 @@ export function readField(field: ConfigField, typed: string | boolean): { value:
   if (value === null) return { error: `Enter a number${describeRange(field)}` };
   if (field.type === "int" && !Number.isInteger(value))
     return { error: `Enter a whole number${describeRange(field)}` };
-  if ((field.min !== null && value < field.min) || (field.max !== null && value > field.max)) {
-    return { error: `Enter a number${describeRange(field)}` };
-  }
+  const because = field.why ? `. ${field.why}` : "";
+  if (field.min !== null && value < field.min) return { error: `Enter at least ${formatNumber(field.min)}` };
+  if (field.max !== null && value > field.max)
+    return { error: `Enter at most ${formatNumber(field.max)}${because}` };
+  if (field.least !== undefined && value !== 0 && value < field.least)
+    return { error: `Enter 0, or at least ${formatNumber(field.least)}${because}` };
   return { value };
 }
 

@@ -1,0 +1,113 @@
+// What a search can start from: templates, the latest searches, stored drafts. Each is a link, so that it can be opened in
+// another window.
+import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
+import type { KeyboardEvent, ReactNode } from "react";
+import { Link } from "react-router";
+import { api, unwrap } from "../../api/client";
+import { useReadOnly } from "../../api/currentUser";
+import { formatDateTime } from "../../format/dates";
+import { formatInteger } from "../../format/numbers";
+import { errorMessage } from "../../ui/Notice";
+import styles from "./starts.module.css";
+import { useDeleteDraft, useDrafts } from "./useDrafts";
+import { useTemplates } from "./useStart";
+
+const LATEST = 20;
+
+interface StartsProps {
+  title: string | null;
+  /** the stored draft that is open: it is left before it is deleted */
+  open: string | null;
+  onLeave: () => void;
+  children: ReactNode;
+}
+
+export function Starts({ title, open, onLeave, children }: StartsProps) {
+  const templates = useTemplates();
+  const searches = useQuery({
+    queryKey: ["searches", "latest"],
+    queryFn: () => unwrap(api.GET("/api/searches", { params: { query: { page_size: LATEST } } })),
+  });
+  const past = searches.data?.results ?? [];
+  return (
+    <div className={styles.starts}>
+      <span className="sub">Start from</span>
+      <Menu title="a template">
+        {templates.data?.map(({ name, title, about }) => (
+          <li key={name}>
+            <Link to={`?template=${name}`}>
+              <b>{title}</b>
+              <span className="sub">{about}</span>
+            </Link>
+          </li>
+        ))}
+      </Menu>
+      <Menu title="an earlier search">
+        {past.map(({ id, name, created_at }) => (
+          <li key={id}>
+            <Link to={`?from=${id}`}>
+              <b>{name}</b>
+              <span className="sub">{formatDateTime(created_at)}</span>
+            </Link>
+          </li>
+        ))}
+        {past.length === 0 && <li className="sub">No searches yet.</li>}
+      </Menu>
+      <DraftMenu open={open} onLeave={onLeave} />
+      {title && <span className={clsx("tag", styles.title)}>{title}</span>}
+      {children}
+    </div>
+  );
+}
+
+function DraftMenu({ open, onLeave }: Pick<StartsProps, "open" | "onLeave">) {
+  const drafts = useDrafts();
+  const remove = useDeleteDraft();
+  const readOnly = useReadOnly();
+  const rows = drafts.data ?? [];
+  return (
+    <Menu title={rows.length > 0 ? `a draft (${formatInteger(rows.length)})` : "a draft"}>
+      {rows.map(({ id, name, created_by, updated_at }) => (
+        <li key={id} className={styles.draft}>
+          <Link to={`?draft=${id}`}>
+            <b>{name}</b>
+            <span className="sub">
+              {created_by}, {formatDateTime(updated_at)}
+            </span>
+          </Link>
+          <button
+            type="button"
+            className="btn small quiet"
+            aria-label={`Delete the draft ${name}`}
+            disabled={remove.isPending}
+            onClick={() => remove.mutate(id, { onSuccess: () => id === open && onLeave() })}
+            {...readOnly}
+          >
+            Delete
+          </button>
+        </li>
+      ))}
+      {rows.length === 0 && <li className="sub">No drafts. “Save as draft” keeps the form as it is.</li>}
+      {remove.error && (
+        <li className="over" role="alert">
+          {errorMessage(remove.error)}
+        </li>
+      )}
+    </Menu>
+  );
+}
+
+function Menu({ title, children }: { title: string; children: ReactNode }) {
+  const close = (event: KeyboardEvent<HTMLDetailsElement>) => {
+    if (event.key !== "Escape") return;
+    event.currentTarget.open = false;
+    event.currentTarget.querySelector("summary")?.focus();
+  };
+  return (
+    <details className={styles.menu} name="starts" onKeyDown={close}>
+      <summary className="btn small">{title}</summary>
+      <ul>{children}</ul>
+    </details>
+  );
+}

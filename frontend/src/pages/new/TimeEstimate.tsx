@@ -1,0 +1,92 @@
+// How long the search will take, and what that stands on. Without a basis, the reason and a measurement on a worker.
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, unwrap } from "../../api/client";
+import { useReadOnly } from "../../api/currentUser";
+import type { Estimate, SearchDraft } from "../../api/types";
+import { MISSING } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { errorMessage } from "../../ui/Notice";
+import { timeText, trainingsText, workersText } from "./estimateText";
+import styles from "./review.module.css";
+
+interface TimeEstimateProps {
+  estimate: Estimate | undefined;
+  /** what would be measured; null while the form is not valid */
+  request: SearchDraft | null;
+}
+
+export function TimeEstimate({ estimate, request }: TimeEstimateProps) {
+  if (!estimate)
+    return (
+      <dl className={styles.factsList}>
+        <dt>Time</dt>
+        <dd>{MISSING}</dd>
+      </dl>
+    );
+  const { seconds, why, workers, sharing, trainings } = estimate;
+  return (
+    <dl className={styles.factsList}>
+      <dt>Time, estimated</dt>
+      <dd>
+        {seconds ? <b>{timeText(seconds)}</b> : "unknown"}
+        <p className="sub">
+          {why} {seconds && `Counted: ${trainingsText(trainings)}.`}
+        </p>
+        {!seconds && workers.length > 0 && <Measure probe={estimate.probe} request={request} />}
+      </dd>
+      {workers.length > 0 && (
+        <>
+          <dt>Runs on</dt>
+          <dd>
+            {workersText(workers)}
+            {sharing > 0 && (
+              <p className="sub">
+                {plural(sharing, "other search uses", "other searches use")} them now, which the estimate
+                leaves out.
+              </p>
+            )}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+const UNDER_WAY: Readonly<Record<string, string>> = {
+  queued: "Waiting for a free worker…",
+  running: "A worker trains the smallest and the largest cell for a few seconds…",
+};
+
+function Measure({ probe, request }: { probe: Estimate["probe"]; request: SearchDraft | null }) {
+  const queries = useQueryClient();
+  const readOnly = useReadOnly();
+  const measure = useMutation({
+    mutationFn: (body: SearchDraft) => unwrap(api.POST("/api/searches/probe", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["preview"] }),
+  });
+  const progress = probe === null ? undefined : UNDER_WAY[probe];
+  return (
+    <div className={styles.measure}>
+      {progress === undefined && (
+        <button
+          type="button"
+          className="btn small"
+          disabled={request === null || measure.isPending}
+          onClick={() => request && measure.mutate(request)}
+          {...readOnly}
+        >
+          Measure on a worker
+        </button>
+      )}
+      <p className="sub" role="status">
+        {progress ?? (probe === "failed" ? "The last measurement failed." : "")}
+      </p>
+      {measure.error && (
+        <p className="over" role="alert">
+          {errorMessage(measure.error)}
+        </p>
+      )}
+    </div>
+  );
+}

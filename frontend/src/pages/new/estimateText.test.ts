@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { timeText, trainingsText, workersText } from "./estimateText";
+
+it.each([
+  [3, 4, 4, "about 5 s"],
+  [20, 31, 44, "about 30 s, 20 to 45 s"],
+  [118, 251, 540, "about 4 min, 2 to 9 min"],
+  [40, 70, 150, "about 1 min, 40 s to 3 min"],
+  [3_000, 5_300, 9_100, "about 1 h 30 min, 50 min to 2 h 30 min"],
+])("from %d over %d to %d seconds is %s", (low, middle, high, text) => {
+  expect(timeText({ low, middle, high }).replaceAll("\u202f", " ")).toBe(text);
+});
+
+it("counts trainings and workers", () => {
+  expect(trainingsText({ low: 20, middle: 20, high: 20 })).toBe("20 trainings");
+  expect(trainingsText({ low: 120, middle: 170, high: 1_235 })).toBe("120 to 1,235 trainings");
+  const crews = [
+    { device: "CPU", alive: 2, busy: 1 },
+    { device: "GPU", alive: 1, busy: 0 },
+  ] as const;
+  expect(workersText([...crews])).toBe("2 CPU workers (1 at work) and 1 GPU worker");
+});

@@ -1,0 +1,41 @@
+// Stored drafts of the team.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError, api, unwrap } from "../../api/client";
+import type { StoredDraft } from "../../api/types";
+import type { Form } from "./draft";
+
+const KEY = ["drafts"];
+
+export function useDrafts() {
+  return useQuery({ queryKey: KEY, queryFn: () => unwrap(api.GET("/api/drafts")) });
+}
+
+/** Stores the form, in the draft that is open or else in a new one. */
+export function useSaveDraft(id: string | null, onSaved: (draft: StoredDraft, form: Form) => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, form }: { name: string; form: Form }) => {
+      const body = { name, draft: { ...form } };
+      return unwrap(
+        id === null
+          ? api.POST("/api/drafts", { body })
+          : api.PUT("/api/drafts/{id}", { body, params: { path: { id } } }),
+      );
+    },
+    onSuccess: (draft, { form }) => {
+      void queries.invalidateQueries({ queryKey: KEY });
+      onSaved(draft, form);
+    },
+  });
+}
+
+export function useDeleteDraft() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => {
+      const { response } = await api.DELETE("/api/drafts/{id}", { params: { path: { id } } });
+      if (!response.ok && response.status !== 404) throw new ApiError(response.status, []);
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+}

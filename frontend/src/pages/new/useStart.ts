@@ -1,0 +1,90 @@
+// What the form starts from, as its address says: a template, an earlier search, a stored draft, or nothing. Changes that
+// are not stored are kept by the window for each of them, through reloads and visits to other pages.
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api, unwrap } from "../../api/client";
+import type { Dataset, Engine } from "../../api/types";
+import { type Form, initialForm } from "./draft";
+import { formOf, readForm } from "./start";
+
+export interface Start {
+  /** as the page says it; null for an empty form */
+  readonly title: string | null;
+  /** the stored draft that is open */
+  readonly draft: string | null;
+  readonly form: Form;
+}
+
+type Making = (engine: Engine, datasets: readonly Dataset[]) => Start;
+
+export function useTemplates() {
+  return useQuery({
+    queryKey: ["templates"],
+    queryFn: () => unwrap(api.GET("/api/templates")),
+    staleTime: Number.POSITIVE_INFINITY, // changes only with a new version of the server
+  });
+}
+
+export function useStart(params: URLSearchParams) {
+  const address = params.toString();
+  return useQuery({
+    queryKey: ["start", address],
+    queryFn: () => load(params),
+    staleTime: Number.POSITIVE_INFINITY, // what is typed must not be replaced
+    gcTime: 0,
+  });
+}
+
+async function load(params: URLSearchParams): Promise<Making> {
+  const [from, draft, template] = ["from", "draft", "template"].map((name) => params.get(name));
+  if (from) {
+    const earlier = await unwrap(api.GET("/api/searches/{id}/draft", { params: { path: { id: from } } }));
+    return requested(`Copy of ${earlier.name}`, earlier);
+  }
+  if (draft) {
+    const stored = await unwrap(api.GET("/api/drafts/{id}", { params: { path: { id: draft } } }));
+    return (engine, datasets) => {
+      const form = readForm(stored.draft, initialForm(engine, datasets, null));
+      return { title: `Draft: ${stored.name}`, draft, form };
+    };
+  }
+  if (template) {
+    const found = (await unwrap(api.GET("/api/templates"))).find(({ name }) => name === template);
+    if (found) return requested(`Template: ${found.title}`, found.draft);
+  }
+  return (engine, datasets) => ({
+    title: null,
+    draft: null,
+    form: initialForm(engine, datasets, params.get("dataset")),
+  });
+}
+
+function requested(title: string, draft: Parameters<typeof formOf>[0]): Making {
+  return (engine, datasets) => ({
+    title,
+    draft: null,
+    form: formOf(draft, engine, datasets),
+  });
+}
+
+const keyOf = (search: string) => `new-search${search}`;
+
+/** The form that was left at this address with changes, null if there is none. */
+export function keptForm(search: string, initial: Form): Form | null {
+  const stored = sessionStorage.getItem(keyOf(search));
+  const form = stored === null ? null : readForm(JSON.parse(stored), initial);
+  return JSON.stringify(form) === JSON.stringify(readForm(initial, initial)) ? null : form;
+}
+
+export function forgetForm(search: string): void {
+  sessionStorage.removeItem(keyOf(search));
+}
+
+export function useKeptForm(search: string, form: Form, initial: Form): void {
+  const text = JSON.stringify(form);
+  const unchanged = text === JSON.stringify(initial);
+  useEffect(() => {
+    if (unchanged) forgetForm(search);
+    else sessionStorage.setItem(keyOf(search), text);
+  }, [search, text, unchanged]);
+}
