@@ -1,9 +1,13 @@
 """The first start, the sign-in link that it prints, and the sign-in page."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -34,9 +38,25 @@ def test_a_second_start_creates_nothing_twice() -> None:
     assert Architecture.objects.count() == 3
 
 
-def test_the_sample_search_is_not_created_while_another_search_exists(search: Search) -> None:
+def test_a_sample_search_that_was_deleted_does_not_come_back() -> None:
     firstrun.ensure()
-    assert Search.objects.get() == search
+    Search.objects.all().delete()
+    firstrun.ensure()
+    assert not Search.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_starts_at_once_create_one_owner_one_team_and_one_sample_search() -> None:
+    at_once(firstrun.ensure, firstrun.ensure)
+    assert (User.objects.count(), Team.objects.count(), Search.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_team_gets_its_sample_search_once_when_two_processes_give_it(
+    team: Team, owner: User, colleague: User
+) -> None:
+    at_once(lambda: firstrun.give_sample(team, owner), lambda: firstrun.give_sample(team, colleague))
+    assert Search.objects.get().team == team
 
 
 def test_the_link_signs_in_once_and_redirects_to_the_search() -> None:
@@ -82,3 +102,18 @@ def test_sign_up_is_closed() -> None:
     body = {"email": "new@example.org", "password1": "a long passphrase", "password2": "a long passphrase"}
     assert Client().post("/accounts/signup/", body).status_code == 404
     assert not User.objects.filter(email="new@example.org").exists()
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Runs the acts at the same time, each on a connection of its own."""
+    ready = Barrier(len(acts), timeout=20)
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            ready.wait()
+            act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as processes:
+        list(processes.map(run, acts))
