@@ -74,6 +74,26 @@ def test_an_expired_link_signs_nobody_in(owner: User) -> None:
     assert sign_in.use_link(token) is None
 
 
+@pytest.mark.parametrize(
+    ("host", "signing_in", "spent"),
+    [
+        ("localhost:8000", "The studio prints a link", "Stop the studio and start it again: it prints a new one."),
+        ("[::1]:8000", "The studio prints a link", "Stop the studio and start it again: it prints a new one."),
+        ("studio.example.org", "Ask a member of your team for a", "Ask whoever invited you for a new one."),
+    ],
+)
+def test_a_person_without_a_valid_link_is_told_where_to_get_one(
+    host: str, signing_in: str, spent: str, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "[::1]", "studio.example.org"]
+    browser = Client(headers={"host": host})
+    page = browser.get("/accounts/login/").content.decode()
+    assert "searches for neural networks that are small enough for" in page and signing_in in page
+    refused = browser.get("/sign-in/unknown")
+    assert refused.status_code == 410
+    assert f"This link has expired or was already used. {spent}" in refused.content.decode()
+
+
 def test_the_database_does_not_contain_the_token(owner: User) -> None:
     token = sign_in.make_link(owner)
     assert token not in str(SignInLink.objects.values().get())
