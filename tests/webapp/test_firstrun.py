@@ -1,5 +1,7 @@
 """The first start, the sign-in link that it prints, and the sign-in page."""
 
+import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -107,6 +109,37 @@ def test_every_other_path_serves_the_app_to_users_who_are_signed_in(owner: User,
     browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     assert b"<title>Espalier" in browser.get("/searches/abc").content
     assert browser.get("/api/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "files"),
+    [
+        ("/", ["Searches-1.js", "Searches-1.css"]),
+        ("/searches", ["Searches-1.js", "Searches-1.css"]),
+        ("/searches/", ["Searches-1.js", "Searches-1.css"]),
+        ("/searches/new", ["New-1.js", "Shared-1.js"]),
+        ("/searches/abc", ["Search-1.js"]),
+        ("/searches/abc/def", []),
+    ],
+)
+def test_the_app_names_the_files_of_the_page_at_its_path(
+    path: str, files: list[str], owner: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.APP_DIR = tmp_path
+    (tmp_path / "index.html").write_text("<head><title>Espalier</title></head>")
+    pages = [
+        {"path": "searches", "scripts": ["Searches-1.js"], "sheets": ["Searches-1.css"]},
+        {"path": "searches/new", "scripts": ["New-1.js", "Shared-1.js"], "sheets": []},
+        {"path": "searches/:id", "scripts": ["Search-1.js"], "sheets": []},
+        {"path": "*", "scripts": ["NotFound-1.js"], "sheets": []},
+    ]
+    (tmp_path / "pages.json").write_text(json.dumps(pages))
+    browser = Client()
+    browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    html = browser.get(path).content.decode()
+    links = re.findall(r'<link rel="(modulepreload|preload" as="style)" crossorigin href="/static/app/([^"]+)">', html)
+    assert [name for _, name in links] == files
+    assert all(name.endswith(".css") == (kind != "modulepreload") for kind, name in links)
 
 
 def test_a_user_may_sign_in_with_a_password(owner: User) -> None:

@@ -3,6 +3,7 @@
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { useCurrentUser } from "../api/currentUser";
+import { useEngine } from "../api/engine";
 import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
@@ -11,6 +12,7 @@ import { UserMenu } from "./UserMenu";
 
 export function Shell() {
   const { data: me } = useCurrentUser();
+  useEngine(); // most pages need it: asked for at once, it does not wait for what they load first
   const { pathname } = useLocation();
   const searches = pathname.startsWith("/searches") && pathname !== "/searches/new";
   const catalog = /^\/(catalog|architectures|models)/.test(pathname);

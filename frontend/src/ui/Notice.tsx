@@ -4,10 +4,10 @@ import type { ReactNode } from "react";
 import { ApiError } from "../api/client";
 import styles from "./notice.module.css";
 
-/** Appears after 300 ms, so that quick answers do not flash a message. */
-export function Loading({ children }: { children: ReactNode }) {
+/** Appears after 300 ms, so that quick answers do not flash a message; `now`: at once. */
+export function Loading({ children, now = false }: { children: ReactNode; now?: boolean }) {
   return (
-    <div className={clsx(styles.notice, styles.late)} role="status">
+    <div className={clsx(styles.notice, !now && styles.late)} role="status">
       <p className="q">{children}</p>
     </div>
   );
