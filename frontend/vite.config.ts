@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { firstLoad } from "./firstLoad";
+import { firstLoad } from "./firstLoad.ts";
 
 const server = "http://127.0.0.1:8000";
 
