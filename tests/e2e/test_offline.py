@@ -52,7 +52,7 @@ def test_a_page_that_was_opened_before_stays_reachable_without_a_network(page: P
 def test_a_page_whose_files_a_new_version_replaced_is_loaded_anew_once(page: Page) -> None:
     gone: list[str] = []
     loads: list[str] = []
-    page.on("load", lambda: loads.append(page.url))
+    page.on("load", lambda loaded: loads.append(loaded.url))
 
     def replaced(route: Route) -> None:
         if loads:  # the new version's page names files that are there
@@ -70,7 +70,7 @@ def test_a_page_whose_files_a_new_version_replaced_is_loaded_anew_once(page: Pag
 
 def test_a_page_whose_files_stay_away_says_so_and_the_bar_stays(page: Page) -> None:
     loads: list[str] = []
-    page.on("load", lambda: loads.append(page.url))
+    page.on("load", lambda loaded: loads.append(loaded.url))
     page.route(CATALOG, lambda route: route.fulfill(status=404))
     page.get_by_role("link", name="Catalog").click()
     expect(page.get_by_role("alert")).to_contain_text("This page could not be loaded.")
