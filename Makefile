@@ -15,7 +15,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 NODE := frontend/node_modules/.installed
 PAGES := webapp/static/app/index.html
-PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts \
+PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/firstLoad.ts \
 	frontend/tsconfig.json -type f 2>/dev/null)
 
 .DELETE_ON_ERROR:

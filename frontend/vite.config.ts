@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { firstLoad } from "./firstLoad.ts";
 
 const server = "http://127.0.0.1:8000";
 
@@ -19,13 +20,25 @@ const tokens: Plugin = {
 
 export default defineConfig(({ command }) => ({
   base: command === "build" ? "/static/app/" : "/",
-  plugins: [react(), tokens],
+  plugins: [react(), tokens, firstLoad()],
   build: {
     outDir: "../webapp/static/app",
     emptyOutDir: true,
     // light-dark() needs these; older browsers would get both palettes spelled out.
     target: ["chrome123", "firefox120", "safari17.5"],
     modulePreload: { polyfill: false },
+    // Few files: on a slow line each costs a round trip, and browsers fetch six at a time.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "vendor", test: /node_modules/, priority: 2 },
+            { name: "styles", test: /src\/styles\//, priority: 1 },
+            { name: "shared", test: /frontend\/src/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -3,6 +3,7 @@
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/plates.css";
+import "./styles/opening.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from webapp.models import Team, User
+from webapp.models import Search, Team, User
 
 
 def link(capsys: pytest.CaptureFixture[str]) -> str:
@@ -31,7 +31,17 @@ def test_inviting_a_member_again_gives_a_new_link_and_the_given_role(
 
 def test_a_person_may_be_invited_to_a_new_team(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("invite", "other@example.org", new_team="Edge Vision")
-    assert User.objects.get(email="other@example.org").teams.get().slug == "edge-vision"
+    person = User.objects.get(email="other@example.org")
+    assert person.teams.get().slug == "edge-vision"
+    sample = Search.objects.get()
+    assert (sample.team.slug, sample.created_by) == ("edge-vision", person)
+    browser = Client()
+    assert browser.get(f"/sign-in/{link(capsys)}")["Location"] == f"/searches/{sample.pk}"
+
+
+def test_an_invitation_to_a_team_that_exists_starts_no_search(team: Team) -> None:
+    call_command("invite", "new@example.org")
+    assert not Search.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,12 @@ def test_every_template_can_be_launched_as_it_is(browser: Client) -> None:
         assert previewed.json()["fits"] is True, template["name"]
 
 
+@pytest.mark.parametrize("draft", [r'{"note": "\ud800"}', r'{"a\u0000b": 1}', '{"note": 1e400}', r'{"\ud800": 1}'])
+def test_a_draft_that_cannot_be_stored_is_refused(browser: Client, draft: str) -> None:
+    answer = browser.post("/api/drafts", f'{{"draft": {draft}}}', content_type="application/json")
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_draft_of_a_search_launches_the_same_search(browser: Client, strategy: str) -> None:
     made = post(browser, "/api/searches", {**TASK, "strategy": strategy, "settings": {}, "seed": 7}).json()

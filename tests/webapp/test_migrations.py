@@ -224,3 +224,12 @@ def test_models_get_names_and_architectures_the_person_who_started_their_search(
     ]
     architectures = after.get_model("webapp", "Architecture").objects.order_by("name")
     assert [each.created_by_id for each in architectures] == [earlier.user.pk, None]
+
+
+@pytest.mark.usefixtures("current_afterwards")
+def test_teams_from_before_are_not_given_the_sample_search_anew_and_new_ones_are() -> None:
+    earlier = Earlier(_at("0012_launches"))
+    teams = _at().get_model("webapp", "Team").objects
+    teams.create(name="Later", slug="later")
+    assert dict(teams.values_list("pk", "has_sample"))[earlier.team.pk] is True
+    assert teams.get(slug="later").has_sample is False

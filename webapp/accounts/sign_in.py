@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth import login
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
@@ -14,6 +15,7 @@ from webapp.core.tokens import hash_token
 from webapp.models import SignInLink, User
 
 LIFETIME = 3600.0  # seconds
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -37,6 +39,11 @@ def use_link(token: str) -> User | None:
     if not links.filter(used_at=None, expires_at__gt=Now(), user__is_active=True).update(used_at=Now()):
         return None
     return links.select_related("user").get().user
+
+
+def where(request: HttpRequest) -> dict[str, bool]:
+    """For templates: whether the page is open on the machine that the studio runs on, where its output can be seen."""
+    return {"on_own_machine": split_domain_port(request.get_host())[0] in LOOPBACK}
 
 
 @require_GET  # not HEAD: link previews must not use the link up

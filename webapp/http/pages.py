@@ -1,5 +1,6 @@
 """The page that holds the app, health checks, and responses to errors outside the API's views."""
 
+import json
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from webapp.http import readiness
 
+HOME = "searches"  # where the app goes from "/"
+
 
 @require_safe
 @login_required
@@ -17,9 +20,34 @@ def app(request: HttpRequest) -> HttpResponse:
     index = Path(settings.APP_DIR) / "index.html"
     if not index.exists():
         return HttpResponse("The pages are not built yet: run `make build`.", status=503, content_type="text/plain")
-    response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
+    html = index.read_text().replace("</head>", _preloads(request.path) + "</head>", 1)
+    response = HttpResponse(html, content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-store"  # it names the built files, and those names change with each build
     return response
+
+
+def _preloads(path: str) -> str:
+    """Links to the files of the page at this path, which are then fetched beside the app's script and not after it.
+
+    The build writes them to pages.json (frontend/firstLoad.ts), with the paths of the app's router.
+    """
+    table = Path(settings.APP_DIR) / "pages.json"
+    pages = json.loads(table.read_text()) if table.exists() else []
+    page = next((page for page in pages if _matches(page["path"], path)), None)
+    if page is None:
+        return ""
+    base = f"{settings.STATIC_URL}app/"
+    scripts = [f'<link rel="modulepreload" crossorigin href="{base}{name}">' for name in page["scripts"]]
+    sheets = [f'<link rel="preload" as="style" crossorigin href="{base}{name}">' for name in page["sheets"]]
+    return "".join(scripts + sheets)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a path is of a pattern such as `searches/:id`."""
+    expected, given = pattern.split("/"), (path.strip("/") or HOME).split("/")
+    return len(expected) == len(given) and all(
+        want == have or want.startswith(":") for want, have in zip(expected, given, strict=True)
+    )
 
 
 @require_safe

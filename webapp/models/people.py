@@ -49,6 +49,7 @@ class SignInLink(models.Model):
 class Team(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(unique=True)
+    has_sample = models.BooleanField(default=False)  # was given the sample search, which may be gone
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
 
     def __str__(self) -> str:

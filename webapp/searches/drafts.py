@@ -11,19 +11,20 @@ from webapp.searches import event_log
 
 MAX_BYTES = 32_768
 UNNAMED = "Draft"
+STORABLE = "A draft holds text and finite numbers; remove control characters and half characters from it."
 
 
 def create(team: Team, user: User, name: str, draft: Json) -> SearchDraft:
-    """Raises InvalidField where the draft is too large."""
-    _require_small(draft)
+    """Raises InvalidField where the draft is too large or cannot be stored."""
+    _check(draft)
     made = SearchDraft.objects.create(team=team, created_by=user, name=name or UNNAMED, draft=draft)
     made.refresh_from_db(fields=["updated_at"])
     return made
 
 
 def change(row: SearchDraft, name: str, draft: Json) -> None:
-    """Raises InvalidField where the draft is too large."""
-    _require_small(draft)
+    """Raises InvalidField where the draft is too large or cannot be stored."""
+    _check(draft)
     row.name, row.draft, row.updated_at = name or UNNAMED, draft, clock.now()
     row.save(update_fields=["name", "draft", "updated_at"])
 
@@ -55,7 +56,14 @@ def _first_task(search: Search) -> Json:
     return dict(search.task)
 
 
-def _require_small(draft: Json) -> None:
-    size = len(json.dumps(draft).encode())
+def _check(draft: Json) -> None:
+    """Refuses what is too large, and what the database cannot hold as JSON."""
+    try:
+        text = json.dumps(draft, allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())  # fails for one half of a surrogate pair
+    except (ValueError, RecursionError):
+        raise InvalidField("draft", STORABLE) from None
     if size > MAX_BYTES:
         raise InvalidField("draft", f"A draft may have {MAX_BYTES:,} bytes, and this one has {size:,}.")
+    if r"\u0000" in text:
+        raise InvalidField("draft", STORABLE)

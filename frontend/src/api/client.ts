@@ -19,6 +19,20 @@ export class ApiError extends Error {
   }
 }
 
+/** What browsers say when a request or a part of the page cannot be loaded. */
+const LOST =
+  /failed to fetch|load failed|network ?error|unable to preload|dynamically imported module|importing a module script/i;
+
+export const isConnectionLost = (error: unknown): boolean =>
+  error instanceof Error && LOST.test(error.message);
+
+export class ConnectionLost extends Error {
+  constructor() {
+    super("No connection to the server.");
+    this.name = "ConnectionLost";
+  }
+}
+
 export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
@@ -34,6 +48,9 @@ api.use({
   onResponse({ response }) {
     // The session has ended.
     if (response.status === 401) signIn();
+  },
+  onError({ error }) {
+    return isConnectionLost(error) ? new ConnectionLost() : undefined;
   },
 });
 

@@ -1,7 +1,14 @@
 // The frame of a chart: measures its box, passes the size to a drawing function, says what the mark in focus is, and shares
 // one selection with the page.
 import clsx from "clsx";
-import { type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactNode,
+  useState,
+} from "react";
 import { type Size, useElementSize } from "../ui/useElementSize";
 import styles from "./charts.module.css";
 
@@ -80,7 +87,7 @@ export function Chart({ label, children, className, onHover, onPick }: ChartProp
         <p
           className={styles.tip}
           role="status"
-          style={tip ? { left: tip.x, top: tip.y, translate: `${-100 * tip.share}% -100%` } : undefined}
+          style={tip ? ({ left: tip.x, top: tip.y, "--share": tip.share } as CSSProperties) : undefined}
         >
           {tip?.text}
         </p>

@@ -1,17 +1,23 @@
 // The frame around every page: logo, navigation, freshness, user menu.
 
+import clsx from "clsx";
 import { Suspense } from "react";
-import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useCurrentUser } from "../api/currentUser";
+import { useEngine } from "../api/engine";
 import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
+import { useConnection } from "./loadPage";
 import styles from "./shell.module.css";
 import { UserMenu } from "./UserMenu";
 
 export function Shell() {
   const { data: me } = useCurrentUser();
+  useEngine(); // most pages need it: asked for at once, it does not wait for what they load first
   const { pathname } = useLocation();
+  const opening = useNavigation().state === "loading";
+  const lost = useConnection((connection) => connection.lost);
   const searches = pathname.startsWith("/searches") && pathname !== "/searches/new";
   const catalog = /^\/(catalog|architectures|models)/.test(pathname);
   return (
@@ -52,6 +58,11 @@ export function Shell() {
         </div>
       </header>
       <main id="main" className={styles.page} tabIndex={-1}>
+        {opening && (
+          <p className={clsx(styles.opening, !lost && styles.late)} role="status">
+            {lost ? "No connection. Trying again…" : "Opening the page…"}
+          </p>
+        )}
         <Suspense fallback={<Loading>Loading the page…</Loading>}>
           <Outlet />
         </Suspense>

@@ -1,13 +1,13 @@
 // The loading, empty and error states of a view.
 import clsx from "clsx";
 import type { ReactNode } from "react";
-import { ApiError } from "../api/client";
+import { ApiError, ConnectionLost, isConnectionLost } from "../api/client";
 import styles from "./notice.module.css";
 
-/** Appears after 300 ms, so that quick answers do not flash a message. */
-export function Loading({ children }: { children: ReactNode }) {
+/** Appears after 300 ms, so that quick answers do not flash a message; `now`: at once. */
+export function Loading({ children, now = false }: { children: ReactNode; now?: boolean }) {
   return (
-    <div className={clsx(styles.notice, styles.late)} role="status">
+    <div className={clsx(styles.notice, !now && styles.late)} role="status">
       <p className="q">{children}</p>
     </div>
   );
@@ -41,11 +41,8 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
   );
 }
 
-/** What browsers say when a request or a part of the page cannot be loaded. */
-const NETWORK = /failed to fetch|load failed|networkerror|unable to preload|dynamically imported module/i;
-
 /** An error as a sentence for the user. */
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return "The server did not answer.";
-  return NETWORK.test(error.message) ? "No connection to the server." : error.message;
+  return isConnectionLost(error) ? new ConnectionLost().message : error.message;
 }

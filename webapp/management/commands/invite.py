@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
 
+from webapp import firstrun
 from webapp.accounts import sign_in
 from webapp.models import Membership, Team, User
 from webapp.models.enums import Role
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--team", help="slug of the team; needed only if there are several")
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER.value)
-        parser.add_argument("--new-team", metavar="NAME", help="create this team first")
+        parser.add_argument("--new-team", metavar="NAME", help="create this team first, with a sample search")
         parser.add_argument(
             "--address", default=f"http://localhost:{settings.PORT}", help="URL of the studio in browsers"
         )
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         joined_team = Team.objects.create(name=new_team, slug=_slug(new_team)) if new_team else _team(team)
         person = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
         Membership.objects.update_or_create(team=joined_team, user=person, defaults={"role": role})
+        if new_team:
+            firstrun.give_sample(joined_team, person)
         self.stdout.write(f"{person.email} is {role} of {joined_team.name}.")
         self.stdout.write(f"One-time sign-in link: {address.rstrip('/')}/sign-in/{sign_in.make_link(person)}")
 

@@ -1,0 +1,80 @@
+"""The shell without a network: what is opened waits, says so, and comes when the network is back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.pages import Visited
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+LOST = "No connection. Trying again…"
+CATALOG = re.compile(r"/static/app/assets/Catalog-.*\.(js|css)$")
+BROWSER_WORDS = re.compile("Failed to fetch|Unable to preload|dynamically imported")
+
+
+@pytest.fixture
+def page(visited: Visited) -> Page:
+    """The list of searches; the code of no other page is loaded."""
+    page = visited.page(1440)
+    page.goto(visited.url("searches"))
+    expect(page.get_by_role("heading", name="Searches")).to_be_visible()
+    return page
+
+
+def test_a_page_that_is_opened_without_a_network_comes_when_it_is_back(page: Page) -> None:
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Datasets")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text(BROWSER_WORDS)
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Catalog")).to_be_visible()
+    expect(page.get_by_text(LOST)).to_have_count(0)
+    sheets = "[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet !== null)"
+    assert page.evaluate(sheets), "the page has no styles"
+    page.context.close()
+
+
+def test_a_page_that_was_opened_before_stays_reachable_without_a_network(page: Page) -> None:
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.get_by_role("heading", name="Catalog")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Datasets").click()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    page.get_by_role("link", name="Searches", exact=True).click()
+    expect(page.get_by_role("heading", name="Searches")).to_be_visible()
+    expect(page.get_by_text(LOST)).to_have_count(0)
+    page.context.close()
+
+
+def test_a_page_whose_files_a_new_version_replaced_is_loaded_anew_once(page: Page) -> None:
+    gone: list[str] = []
+    loads: list[str] = []
+    page.on("load", lambda loaded: loads.append(loaded.url))
+
+    def replaced(route: Route) -> None:
+        if loads:  # the new version's page names files that are there
+            route.continue_()
+        else:
+            gone.append(route.request.url)
+            route.fulfill(status=404)
+
+    page.route(CATALOG, replaced)
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.get_by_role("heading", name="Catalog")).to_be_visible()
+    assert gone and loads == [page.url] and page.url.endswith("/catalog")
+    page.context.close()
+
+
+def test_a_page_whose_files_stay_away_says_so_and_the_bar_stays(page: Page) -> None:
+    loads: list[str] = []
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    page.route(CATALOG, lambda route: route.fulfill(status=404))
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.get_by_role("alert")).to_contain_text("This page could not be loaded.")
+    expect(page.locator("body")).not_to_contain_text(BROWSER_WORDS)
+    expect(page.get_by_role("link", name="Datasets")).to_be_visible()
+    assert len(loads) == 1
+    page.context.close()
