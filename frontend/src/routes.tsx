@@ -19,6 +19,7 @@ export const router = createBrowserRouter([
       { path: "datasets/:name", lazy: () => import("./pages/datasets/Dataset") },
       { path: "devices", lazy: () => import("./pages/devices/Devices") },
       { path: "catalog", lazy: () => import("./pages/catalog/Catalog") },
+      { path: "catalog/models", lazy: () => import("./pages/catalog/TrainedModels") },
       { path: "architectures/:id", lazy: () => import("./pages/architecture/Architecture") },
       { path: "models/:id", lazy: () => import("./pages/model/Model") },
       { path: "*", lazy: () => import("./shell/NotFound") },

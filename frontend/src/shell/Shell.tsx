@@ -3,6 +3,7 @@
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { useCurrentUser } from "../api/currentUser";
+import { UndoNotices } from "../ui/entries/UndoNotices";
 import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
@@ -56,6 +57,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      <UndoNotices />
       <ScrollRestoration />
     </>
   );
