@@ -8,6 +8,7 @@ import { formatCount, formatInteger, formatPercent } from "../../format/numbers"
 import { capitalise, plural } from "../../format/text";
 import { claimOf } from "../../ui/architecture/claim";
 import { ascending, descending } from "../../ui/lists/address";
+import { Below } from "../../ui/lists/Below";
 import type { Column, TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
 import { StatusGlyph } from "../../ui/StatusGlyph";
@@ -113,14 +114,14 @@ function Added({ row }: { row: ArchitectureRow }) {
   return (
     <>
       {formatDay(row.created_at)}
-      <span className={styles.from} title={row.source}>
+      <Below title={row.source}>
         {row.owner?.name ?? row.source}
         {row.search && (
           <>
             , <Link to={`/searches/${row.search}`}>search</Link>
           </>
         )}
-      </span>
+      </Below>
     </>
   );
 }
@@ -198,7 +199,7 @@ export const MODELS: TableDefinition<ModelRow> = {
       cell: (row) => (
         <>
           {formatDay(row.created_at)}
-          {row.owner && <span className={styles.from}>{row.owner.name}</span>}
+          {row.owner && <Below>{row.owner.name}</Below>}
         </>
       ),
     },

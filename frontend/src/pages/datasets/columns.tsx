@@ -5,6 +5,7 @@ import { plural } from "../../format/text";
 import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 import { Split, splitTotal } from "../../ui/dataset/Split";
 import { ascending, descending } from "../../ui/lists/address";
+import { Below } from "../../ui/lists/Below";
 import type { TableDefinition } from "../../ui/lists/EntryTable";
 import { ContactSheet } from "./ContactSheet";
 import styles from "./datasets.module.css";
@@ -25,9 +26,7 @@ export const DATASETS: TableDefinition<Dataset> = {
       cell: (row) => (
         <>
           {plural(splitTotal(row.counts), itemName(row))}
-          {row.classes !== null && (
-            <span className={styles.below}>{plural(row.classes, "class", "classes")}</span>
-          )}
+          {row.classes !== null && <Below>{plural(row.classes, "class", "classes")}</Below>}
         </>
       ),
     },
@@ -44,7 +43,7 @@ export const DATASETS: TableDefinition<Dataset> = {
         uploaded ? (
           <>
             {formatDateTime(created_at)}
-            <span className={styles.below}>{owner?.name}</span>
+            {owner && <Below>{owner.name}</Below>}
           </>
         ) : (
           "Built in"

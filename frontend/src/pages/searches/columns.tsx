@@ -6,6 +6,7 @@ import { formatInteger } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
 import { CostBar } from "../../ui/CostBar";
 import { ascending, descending } from "../../ui/lists/address";
+import { Below } from "../../ui/lists/Below";
 import type { TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
 import { StatusGlyph } from "../../ui/StatusGlyph";
@@ -68,7 +69,7 @@ export const SEARCHES: TableDefinition<SearchRow> = {
       cell: (row) => (
         <>
           {formatDateTime(row.created_at)}
-          <span className={styles.owner}>{row.owner?.name}</span>
+          {row.owner && <Below>{row.owner.name}</Below>}
         </>
       ),
     },

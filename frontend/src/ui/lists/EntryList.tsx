@@ -84,7 +84,7 @@ export function CountOf<F extends Family>({ list }: { list: List<F> }) {
 function NoRows<F extends Family>({ list, empty }: { list: List<F>; empty: ReactNode }) {
   const { family, address, facets, go } = list;
   const names = useDisplayNames();
-  const active = activeFilters(address, facets, names);
+  const active = activeFilters(address, facets, names).filter(({ hides }) => hides);
   const hidden = useQuery({
     ...listOf(family, { ...filtersOf(address), archived: "all", page_size: 1 }),
     enabled: address.archived === "no",
@@ -101,12 +101,7 @@ function NoRows<F extends Family>({ list, empty }: { list: List<F>; empty: React
               Show {plural(archived, `archived ${one}`, `archived ${many}`)}
             </button>
           )}
-          {active.map(({ key, words, remove }) => (
-            <button type="button" className="btn" key={key} onClick={() => go(remove)}>
-              Without {words}
-            </button>
-          ))}
-          {active.length > 1 && (
+          {active.length > 0 && (
             <button type="button" className="btn" onClick={() => go(CLEAR)}>
               Clear all filters
             </button>

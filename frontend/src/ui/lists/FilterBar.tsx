@@ -107,11 +107,15 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
     <DropDown
       className={styles.choice}
       title={title}
-      label={chosen.length > 0 ? `${title}, ${formatInteger(chosen.length)} chosen` : title}
       button={
         <>
-          {title}
-          {chosen.length > 0 && <b>{formatInteger(chosen.length)}</b>}
+          {title}{" "}
+          {chosen.length > 0 && (
+            <b>
+              {formatInteger(chosen.length)}
+              <span className="sr"> chosen</span>
+            </b>
+          )}
           <Chevron />
         </>
       }

@@ -49,6 +49,8 @@ export interface ActiveFilter {
   readonly key: string;
   /** such as "Status: Running" */
   readonly words: string;
+  /** false for what lists more rows instead of fewer */
+  readonly hides: boolean;
   readonly remove: Change;
 }
 
@@ -58,24 +60,27 @@ export function activeFilters(
   names: DisplayNames,
 ): ActiveFilter[] {
   const found: ActiveFilter[] = [];
-  if (address.text) found.push({ key: "text", words: `Text: “${address.text}”`, remove: { text: "" } });
+  if (address.text)
+    found.push({ key: "text", words: `Text: “${address.text}”`, hides: true, remove: { text: "" } });
   for (const name of CHOICE_NAMES) {
     const values = valuesOf(name, address, facets);
     for (const value of address.chosen[name]) {
       const facet = values.find((each) => same(name, each.value, value)) ?? { value, name: value };
       found.push({
         key: `${name} ${value}`,
+        hides: true,
         words: `${CHOICES[name].title}: ${nameOf(name, facet, names)}`,
         remove: { chosen: { [name]: address.chosen[name].filter((other) => other !== value) } },
       });
     }
   }
   if (address.chosen.hash.length > 0)
-    found.push({ key: "hash", words: "The same cell", remove: { chosen: { hash: [] } } });
+    found.push({ key: "hash", words: "The same cell", hides: true, remove: { chosen: { hash: [] } } });
   if (address.archived !== "no")
     found.push({
       key: "archived",
       words: ARCHIVED[address.archived],
+      hides: address.archived === "only",
       remove: { archived: CLEAR.archived ?? "no" },
     });
   return found;
