@@ -14,15 +14,16 @@ from tests.e2e.studio import ROOT, Studio
 LEASE = {"ESPALIER_LEASE_SECONDS": "3600"}
 #: Page -> its path, and a selector that appears once it is loaded.
 PAGES = {
-    "searches": ("/searches", "main li a"),
+    "searches": ("/searches", "main tbody a"),
     "search": ("/searches/{running}", "svg [data-edge]"),
     "search-ended": ("/searches/{search}", "svg [data-edge]"),
     "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
     "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
     "new": ("/searches/new", "aside[aria-label=Review] svg"),
-    "datasets": ("/datasets", "main li a"),
+    "datasets": ("/datasets", "main tbody a"),
     "dataset": ("/datasets/digits", "main tbody tr"),
     "catalog": ("/catalog", "table tbody tr"),
+    "models": ("/catalog/models", "main tbody a"),
     "architecture": ("/architectures/{architecture}", "table tbody tr"),
     "language": ("/architectures/{language}", "h1"),
     "devices": ("/devices", "h1"),

@@ -80,7 +80,7 @@ def test_a_file_becomes_a_dataset_and_a_search_runs_on_it(page: Page, tmp_path: 
     expect(page.locator("svg g[data-edge][data-state='removed']").first).to_be_attached(timeout=60_000)
 
     page.get_by_role("link", name="Searches", exact=True).click()
-    expect(page.get_by_role("listitem").filter(has_text="pets, 4 nodes")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="pets, 4 nodes")).to_be_visible()
 
 
 def test_a_file_that_is_not_a_dataset_is_rejected_with_a_message(page: Page, tmp_path: Path) -> None:

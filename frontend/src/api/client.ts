@@ -8,11 +8,19 @@ export interface Problem {
   attr: string | null;
 }
 
+/** What keeps an entry from being deleted. */
+export interface Dependent {
+  family: string;
+  id: string;
+  name: string;
+}
+
 /** An error answer of the server; the message is a sentence for the user. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly problems: readonly Problem[],
+    readonly usedBy: readonly Dependent[] = [],
   ) {
     super(problems.map((p) => p.detail).join(" ") || `The server answered with error ${status}.`);
     this.name = "ApiError";
@@ -68,11 +76,17 @@ interface Answer<T> {
 /** The body of a successful answer; throws ApiError otherwise. */
 export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await request;
-  if (!response.ok || data === undefined) throw new ApiError(response.status, problemsOf(error));
+  if (!response.ok || data === undefined)
+    throw new ApiError(
+      response.status,
+      listOf<Problem>(error, "errors"),
+      listOf<Dependent>(error, "used_by"),
+    );
   return data;
 }
 
-function problemsOf(body: unknown): Problem[] {
-  if (typeof body !== "object" || body === null || !("errors" in body)) return [];
-  return Array.isArray(body.errors) ? body.errors : [];
+/** A list in the body of an error answer, which may also come from a proxy and be anything. */
+function listOf<T>(body: unknown, field: string): T[] {
+  const list = typeof body === "object" && body !== null && (body as Record<string, unknown>)[field];
+  return Array.isArray(list) ? list : [];
 }

@@ -22,9 +22,11 @@ export function useDatasets() {
   return useQuery({ ...allDatasets, select: (rows) => rows.filter((row) => !row.archived) });
 }
 
-export function useDataset(name: string) {
+/** `pollMs`: how often to look whether it is still there. */
+export function useDataset(name: string, pollMs: number) {
   return useQuery({
     queryKey: ["dataset", name],
     queryFn: () => unwrap(api.GET("/api/datasets/{id}", { params: { path: { id: name } } })),
+    refetchInterval: ({ state }) => (state.error ? false : pollMs),
   });
 }

@@ -5,6 +5,7 @@ import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useCurrentUser } from "../api/currentUser";
 import { useEngine } from "../api/engine";
+import { UndoNotices } from "../ui/entries/UndoNotices";
 import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
@@ -67,6 +68,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      <UndoNotices />
       <ScrollRestoration />
     </>
   );

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render } from "@testing-library/react";
 import type { ComponentType } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
-import type { Problem } from "../api/client";
+import type { Dependent, Problem } from "../api/client";
 
 export interface FakeRequest {
   readonly body?: unknown;
@@ -15,6 +15,7 @@ export class ErrorAnswer {
   constructor(
     readonly status: number,
     readonly errors: readonly Problem[],
+    readonly used_by: readonly Dependent[] = [],
   ) {}
 }
 
@@ -31,6 +32,7 @@ export const server = {
     GET: (path: string, request: FakeRequest = {}) => answer("GET", path, request),
     POST: (path: string, request: FakeRequest = {}) => answer("POST", path, request),
     PUT: (path: string, request: FakeRequest = {}) => answer("PUT", path, request),
+    PATCH: (path: string, request: FakeRequest = {}) => answer("PATCH", path, request),
     DELETE: (path: string, request: FakeRequest = {}) => answer("DELETE", path, request),
   },
 };
@@ -42,7 +44,10 @@ async function answer(method: string, path: string, request: FakeRequest) {
   const given = typeof configured === "function" ? await configured(request) : configured;
   if (given === undefined) return { error: {}, response: { ok: false, status: 404 } };
   if (given instanceof ErrorAnswer) {
-    return { error: { errors: given.errors }, response: { ok: false, status: given.status } };
+    return {
+      error: { errors: given.errors, used_by: given.used_by },
+      response: { ok: false, status: given.status },
+    };
   }
   return { data: given, response: { ok: true, status: 200 } };
 }

@@ -1,18 +1,16 @@
 // A term with its definition: a button that opens a small dialog. Click, tap, Enter and Space open it; Escape, a click
 // elsewhere, leaving it with Tab and scrolling close it.
 import clsx from "clsx";
-import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { GLOSSARY, type TermName } from "./glossary";
 import styles from "./term.module.css";
+import { usePopover } from "./usePopover";
 
 interface TermProps {
   name: TermName;
   /** the term as the sentence writes it; without it a question mark is shown */
   children?: ReactNode;
 }
-
-const GAP = 6;
-const MARGIN = 8;
 
 export function Term({ name, children }: TermProps) {
   const [open, setOpen] = useState(false);
@@ -53,17 +51,8 @@ interface DefinitionPopoverProps {
 }
 
 function DefinitionPopover({ id, name, button, close }: DefinitionPopoverProps) {
-  const box = useRef<HTMLSpanElement>(null);
   const { title, text } = GLOSSARY[name];
-  // In the top layer, so that no scrolling container and no modal dialog hides it.
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element || !button.current) return;
-    element.showPopover?.();
-    place(element, button.current.getBoundingClientRect());
-    element.focus({ preventScroll: true });
-  }, [button]);
-  useClosing(box, button, close);
+  const box = usePopover<HTMLSpanElement>(button, close);
   return (
     <span
       ref={box}
@@ -84,44 +73,6 @@ function DefinitionPopover({ id, name, button, close }: DefinitionPopoverProps) 
       {text}
     </span>
   );
-}
-
-function useClosing(
-  box: React.RefObject<HTMLElement | null>,
-  button: React.RefObject<HTMLElement | null>,
-  close: (returnFocus: boolean) => void,
-): void {
-  const latest = useRef(close);
-  latest.current = close;
-  useEffect(() => {
-    const within = (target: EventTarget | null) =>
-      target instanceof Node && (box.current?.contains(target) || button.current?.contains(target));
-    const outside = ({ target }: Event) => {
-      if (!within(target)) latest.current(false);
-    };
-    const moved = () => latest.current(box.current?.contains(document.activeElement) ?? false);
-    document.addEventListener("pointerdown", outside, true);
-    document.addEventListener("focusin", outside);
-    window.addEventListener("scroll", moved, true);
-    window.addEventListener("resize", moved);
-    return () => {
-      document.removeEventListener("pointerdown", outside, true);
-      document.removeEventListener("focusin", outside);
-      window.removeEventListener("scroll", moved, true);
-      window.removeEventListener("resize", moved);
-    };
-  }, [box, button]);
-}
-
-/** Below the term, or above it if there is no room; never beyond the window. */
-function place(element: HTMLElement, at: DOMRect): void {
-  const { width, height } = element.getBoundingClientRect();
-  const { clientWidth, clientHeight } = document.documentElement;
-  const left = Math.max(MARGIN, Math.min(at.left, clientWidth - width - MARGIN));
-  const below = at.bottom + GAP;
-  const top = below + height + MARGIN > clientHeight ? Math.max(MARGIN, at.top - GAP - height) : below;
-  element.style.left = `${left}px`;
-  element.style.top = `${top}px`;
 }
 
 function QuestionMark() {

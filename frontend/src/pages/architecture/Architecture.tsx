@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { allDatasets } from "../../api/datasets";
@@ -17,6 +17,9 @@ import type { Macro } from "../../live/events";
 import { QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
 import { claimOf } from "../../ui/architecture/claim";
+import { DeletedBanner, PRESENCE_MS } from "../../ui/entries/DeletedBanner";
+import { EntryMenu } from "../../ui/entries/EntryMenu";
+import { Remarks } from "../../ui/entries/Tags";
 import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
@@ -49,10 +52,11 @@ export function Component() {
   const query = useQuery({
     queryKey: ["architecture", id],
     queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
-    refetchInterval: ({ state }) => (state.data?.models.some(isLive) ? POLL_MS : false),
+    refetchInterval: ({ state }) =>
+      state.error ? false : state.data?.models.some(isLive) ? POLL_MS : PRESENCE_MS,
   });
   useDocumentTitle(query.data?.name ?? "Architecture");
-  if (query.data) return <LoadedArchitecture architecture={query.data} />;
+  if (query.data) return <LoadedArchitecture architecture={query.data} error={query.error} />;
   return (
     <>
       <h1 className="sr">Architecture</h1>
@@ -65,7 +69,7 @@ export function Component() {
   );
 }
 
-function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail }) {
+function LoadedArchitecture({ architecture, error }: { architecture: ArchitectureDetail; error: unknown }) {
   const [marked, setMarked] = useState<number | null>(null);
   const [training, setTraining] = useState(false);
   const [scaling, setScaling] = useState(false);
@@ -79,6 +83,8 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
   return (
     <>
       <Top architecture={architecture} onTrain={() => setTraining(true)} onScale={() => setScaling(true)} />
+      <DeletedBanner family="architectures" id={architecture.id} error={error} />
+      <Remarks tags={architecture.tags} notes={architecture.notes} />
       <div className={styles.architecture}>
         <div className={styles.main}>
           <section className="plate">
@@ -203,6 +209,7 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
   const { name, kind, cost, dataset, parent } = architecture;
   const names = useDisplayNames();
   const readOnly = useReadOnly();
+  const navigate = useNavigate();
   const published = kind === "published";
   const { metric, value } = claimOf(architecture);
   return (
@@ -211,6 +218,14 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
         <p className="sub">
           <Link to="/catalog">Catalog</Link>
           {dataset && ` / ${names.dataset(dataset)}`}
+          {architecture.alike > 0 && (
+            <>
+              {" / "}
+              <Link to={`/catalog?hash=${encodeURIComponent(architecture.hash)}`}>
+                {plural(architecture.alike, "architecture")} with the same cell
+              </Link>
+            </>
+          )}
           {parent && (
             <>
               {" / scaled from "}
@@ -221,6 +236,7 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
         <h1>
           {name} {published && <span className={clsx("tag ref", styles.tag)}>published</span>}
           {kind === "scaled" && <span className={clsx("tag", styles.tag)}>scaled</span>}
+          {architecture.archived && <span className={clsx("tag", styles.tag)}>archived</span>}
         </h1>
       </div>
       <dl className={facts.facts}>
@@ -243,6 +259,15 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
           </div>
         ))}
       </dl>
+      {!published && (
+        <EntryMenu
+          family="architectures"
+          id={architecture.id}
+          entry={architecture}
+          onDeleted={() => navigate("/catalog")}
+          words="Edit"
+        />
+      )}
       <button type="button" className="btn" onClick={onScale}>
         Scale to a device
       </button>

@@ -2,14 +2,12 @@
 import clsx from "clsx";
 import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
-import { useDisplayNames } from "../../api/displayNames";
 import type { TrainedModel } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { statusWord, summary } from "../../panels/training/trainingStatus";
 import styles from "./architecture.module.css";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
-  const names = useDisplayNames();
   const readOnly = useReadOnly();
   if (models.length === 0) {
     return (
@@ -27,9 +25,7 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
     <ul className={styles.models}>
       {models.map((model) => (
         <li key={model.id} data-status={model.status}>
-          <Link to={`/models/${model.id}`}>
-            {names.dataset(model.dataset)}, seed {model.seed}
-          </Link>
+          <Link to={`/models/${model.id}`}>{model.name}</Link>
           <span className={styles.state}>{statusWord(model.status)}</span>
           <span className={clsx("sub", styles.line)}>{summary(model)}</span>
           <span className={clsx("sub", styles.when)}>

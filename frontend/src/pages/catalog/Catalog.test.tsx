@@ -90,15 +90,49 @@ it("keeps order and search in the URL, and sends them to the server", async () =
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
 });
 
-it("says what to do if the catalog is empty or nothing matches", async () => {
+it("says what to do if the catalog is empty", async () => {
   server.answers[LIST] = listed();
   renderPage(Catalog, "/catalog");
   expect(await screen.findByRole("link", { name: "New search" })).toBeTruthy();
-  server.reset();
-  server.answers = { "GET /api/engine": { strategies: [] }, [LIST]: listed() };
-  const router = renderPage(Catalog, "/catalog?text=oak");
-  fireEvent.click(await screen.findByRole("button", { name: "Clear the search" }));
+});
+
+it("links to the architectures with the same cell, and back to all", async () => {
+  server.answers[LIST] = listed(row("a", { alike: 2, hash: "abc" }));
+  const router = renderPage(Catalog, "/catalog");
+  const link = await screen.findByRole("link", { name: "2 alike" });
+  fireEvent.click(link);
+  await waitFor(() => expect(router.state.location.search).toBe("?hash=abc"));
+  await waitFor(() =>
+    expect(server.requests.some(({ params }) => params?.query?.hash?.toString() === "abc")).toBe(true),
+  );
+  fireEvent.click(await screen.findByRole("button", { name: "Remove the filter The same cell" }));
   await waitFor(() => expect(router.state.location.search).toBe(""));
+});
+
+it("shows the trained result beside that of the search", async () => {
+  const best_trained = {
+    model: "m1",
+    dataset: "digits",
+    val_accuracy: 0.97,
+    test_accuracy: 0.981,
+    val_perplexity: null,
+    test_perplexity: null,
+  };
+  server.answers[LIST] = listed(row("a", { best_trained, trained: 1 }));
+  renderPage(Catalog, "/catalog");
+  expect((await screen.findByRole("row", { name: /cell a/ })).textContent).toContain("trained 98.1% test");
+});
+
+it("never has a perplexity under “Accuracy” without saying so", async () => {
+  const text = row("t", { metric: "perplexity", val_accuracy: null, val_perplexity: 135.9 });
+  server.answers[LIST] = listed(row("a"), text);
+  renderPage(Catalog, "/catalog");
+  expect((await screen.findByRole("row", { name: /cell t/ })).textContent).toContain("135.9 perplexity");
+  const head = screen.getByRole("columnheader", { name: /Accuracy/ });
+  fireEvent.click(within(head).getByRole("button", { name: "Perplexity" }));
+  await waitFor(() =>
+    expect(server.requests.map(({ params }) => params?.query?.sort)).toContain("perplexity"),
+  );
 });
 
 it("says that it could not be loaded, and can be reloaded", async () => {

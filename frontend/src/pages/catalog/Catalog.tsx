@@ -1,7 +1,7 @@
-// The catalog of architectures: one table and one chart with a shared selection.
+// The catalog of architectures: one list and one chart with a shared selection.
 
 import clsx from "clsx";
-import { useDeferredValue, useEffect, useState } from "react";
+import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
@@ -10,103 +10,107 @@ import { paretoFront } from "../../charts/paretoFront";
 import { COSTS, type CostKey, costOf } from "../../format/costs";
 import { plural } from "../../format/text";
 import { measuredQuality } from "../../ui/architecture/claim";
-import { Empty, Failed, Loading } from "../../ui/Notice";
+import { filtersOf } from "../../ui/lists/address";
+import { CountOf, EntryList } from "../../ui/lists/EntryList";
+import { useList } from "../../ui/lists/useList";
+import { Empty } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
-import { type Address, readAddress, writeAddress } from "./address";
-import { CatalogTable } from "./CatalogTable";
+import { CatalogHead } from "./CatalogHead";
 import styles from "./catalog.module.css";
+import { architectureTable } from "./columns";
 import { chartedRows, datasetOf } from "./comparableRows";
-import { Pager } from "./Pager";
-import { useCatalogPage, useMostAccurate } from "./useCatalog";
+import { useCharted } from "./useCharted";
 
 export function Component() {
   useDocumentTitle("Catalog");
-  const [params, setParams] = useSearchParams();
-  const address = readAddress(params);
-  const go = (change: Partial<Address>, replace = false) =>
-    setParams(writeAddress(address, change), { replace, preventScrollReset: true });
-  const page = useCatalogPage(address);
-  const best = useMostAccurate(address.text);
+  const list = useList("architectures");
+  const best = useCharted(filtersOf(list.address));
+  const [cost, setCost] = useCost();
   const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);
 
-  const rows = page.data?.results ?? [];
+  const rows = list.page.data?.results ?? [];
   const known = [...rows, ...best];
   const dataset = datasetOf(known);
   const shown = chartedRows(known, dataset);
-  const points = pointsOf(shown, address.cost);
+  const points = pointsOf(shown, cost);
   const metric = shown[0]?.metric ?? "accuracy";
   const lower = metric === "perplexity";
-  const words = COSTS.find(({ key }) => key === address.cost) ?? COSTS[0];
+  const words = COSTS.find(({ key }) => key === cost) ?? COSTS[0];
   return (
     <>
-      <div className={clsx("page-head", styles.catalogHead)}>
-        <div>
-          <h1>Catalog</h1>
-          <p className="sub" role="status">
-            {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Loading…"}
-            {address.text && page.data ? ` matching “${address.text}”` : ""}
-          </p>
-        </div>
-        <SearchBox text={address.text} onChange={(text) => go({ text }, true)} />
-      </div>
-      {page.isError && rows.length === 0 ? (
-        <Failed what="The catalog" error={page.error} retry={() => void page.refetch()} />
-      ) : !page.data ? (
-        <Loading>Loading the catalog…</Loading>
-      ) : rows.length === 0 ? (
-        <NoMatches text={address.text} onClear={() => go({ text: "" })} />
-      ) : (
-        <div className={styles.catalogPage}>
-          <section className={styles.list} aria-label="Architectures" aria-busy={page.isPlaceholderData}>
-            {page.isError && (
-              <Failed what="The next page" error={page.error} retry={() => void page.refetch()} />
+      <CatalogHead at="architectures">
+        <CountOf list={list} />
+      </CatalogHead>
+      <div className={styles.catalogPage}>
+        <EntryList
+          list={list}
+          definition={architectureTable(rows, new Set(paretoFront(points, lower)))}
+          marked={marked}
+          onMark={setMarked}
+          empty={
+            <Empty
+              action={
+                <Link className="btn" to="/searches/new">
+                  New search
+                </Link>
+              }
+            >
+              No architectures yet. Each finished search adds its best architecture here.
+            </Empty>
+          }
+        />
+        <aside aria-label="Comparison">
+          <section className="plate">
+            <header>
+              <h2>
+                <Term name={metric}>{lower ? "Perplexity" : "Accuracy"}</Term> against
+              </h2>
+              <CostPicker cost={cost} onPick={setCost} />
+            </header>
+            {points.length > 0 && words ? (
+              <>
+                <Pareto
+                  points={points}
+                  metric={metric}
+                  cost={words.name}
+                  showCost={words.show}
+                  marked={marked}
+                  onMark={setMarked}
+                />
+                <p className={clsx("sub", styles.chartNote)}>
+                  {dataset && names.dataset(dataset)}, validation {metric} of {plural(points.length, "cell")}
+                  {lower && ", lower is better"}. Ring: on the <Term name="front">Pareto front</Term>.
+                </p>
+              </>
+            ) : (
+              <p className={clsx("q", styles.chartNote)}>No measured results to show.</p>
             )}
-            <CatalogTable
-              rows={rows}
-              front={new Set(paretoFront(points, lower))}
-              ordering={address.sort}
-              marked={marked}
-              names={names}
-              onOrder={(sort) => go({ sort })}
-              onMark={setMarked}
-            />
-            <Pager page={address.page} answer={page.data} onPage={(to) => go({ page: to })} />
           </section>
-          <aside aria-label="Comparison">
-            <section className="plate">
-              <header>
-                <h2>
-                  <Term name={metric}>{lower ? "Perplexity" : "Accuracy"}</Term> against
-                </h2>
-                <CostPicker cost={address.cost} onPick={(cost) => go({ cost }, true)} />
-              </header>
-              {points.length > 0 && words ? (
-                <>
-                  <Pareto
-                    points={points}
-                    metric={metric}
-                    cost={words.name}
-                    showCost={words.show}
-                    marked={marked}
-                    onMark={setMarked}
-                  />
-                  <p className={clsx("sub", styles.chartNote)}>
-                    {dataset && names.dataset(dataset)}, validation {metric} of{" "}
-                    {plural(points.length, "cell")}
-                    {lower && ", lower is better"}. Ring: on the <Term name="front">Pareto front</Term>.
-                  </p>
-                </>
-              ) : (
-                <p className={clsx("q", styles.chartNote)}>No measured results to show.</p>
-              )}
-            </section>
-          </aside>
-        </div>
-      )}
+        </aside>
+      </div>
     </>
   );
+}
+
+const DEFAULT_COST: CostKey = "macs";
+
+/** The cost of the chart, in the URL beside the filters of the list. */
+function useCost(): [CostKey, (cost: CostKey) => void] {
+  const [params, setParams] = useSearchParams();
+  const cost = COSTS.find(({ key }) => key === params.get("cost"))?.key ?? DEFAULT_COST;
+  const pick = (to: CostKey) =>
+    setParams(
+      (now) => {
+        const next = new URLSearchParams(now);
+        if (to === DEFAULT_COST) next.delete("cost");
+        else next.set("cost", to);
+        return next;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  return [cost, pick];
 }
 
 function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[] {
@@ -116,34 +120,6 @@ function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[
     x: costOf(row.cost, cost),
     y: measuredQuality(row) ?? 0,
   }));
-}
-
-/** The text is written to the URL after a pause; the query follows the URL. */
-function SearchBox({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  const deferred = useDeferredValue(typed);
-  // Browser navigation changes the URL from outside.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: react to the URL only
-  useEffect(() => {
-    if (text !== typed.trim()) setTyped(text);
-  }, [text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: react to typing only
-  useEffect(() => {
-    if (deferred.trim() === text) return;
-    const timer = setTimeout(() => onChange(deferred.trim()), 250);
-    return () => clearTimeout(timer);
-  }, [deferred]);
-  return (
-    <div className={styles.find}>
-      <input
-        type="search"
-        placeholder="Name, notes, tag or source"
-        aria-label="Search the catalog"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-    </div>
-  );
 }
 
 function CostPicker({ cost, onPick }: { cost: CostKey; onPick: (cost: CostKey) => void }) {
@@ -156,32 +132,5 @@ function CostPicker({ cost, onPick }: { cost: CostKey; onPick: (cost: CostKey) =
         </button>
       ))}
     </fieldset>
-  );
-}
-
-function NoMatches({ text, onClear }: { text: string; onClear: () => void }) {
-  if (text) {
-    return (
-      <Empty
-        action={
-          <button type="button" className="btn" onClick={onClear}>
-            Clear the search
-          </button>
-        }
-      >
-        No architecture has “{text}” in its name, notes, tags or source.
-      </Empty>
-    );
-  }
-  return (
-    <Empty
-      action={
-        <Link className="btn" to="/searches/new">
-          New search
-        </Link>
-      }
-    >
-      No architectures yet. Each finished search adds its best architecture here.
-    </Empty>
   );
 }

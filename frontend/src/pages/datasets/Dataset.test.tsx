@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { DatasetDetail } from "../../api/types";
-import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { renderPage, server } from "../../testing/fakeServer";
 import { classRows } from "./Classes";
 import { Component as Dataset } from "./Dataset";
 
@@ -83,37 +83,20 @@ it("links to a new search on it", async () => {
 });
 
 it("deletes it after asking, and goes back to the list", async () => {
-  server.answers["DELETE /api/datasets/{id}"] = null;
+  server.answers["DELETE /api/datasets/{id}"] = { until: "2026-11-25T10:00:00Z" };
   const router = opened();
-  fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
+  fireEvent.click(screen.getByRole("button", { name: "Delete…" }));
   expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
   fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Delete" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/datasets"));
 });
 
-it("is kept while it is in use, and says so", async () => {
-  server.answers["DELETE /api/datasets/{id}"] = new ErrorAnswer(409, [
-    { code: "conflict", detail: "Searches use this dataset, so it stays.", attr: null },
-  ]);
-  opened();
-  fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
-  fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Delete" }));
-  expect((await screen.findByRole("alert")).textContent).toContain("Searches use this dataset, so it stays.");
-});
-
-it("cannot be deleted if it is built in", async () => {
+it("cannot be changed if it is built in", async () => {
   server.answers["GET /api/datasets/{id}"] = { ...pets, uploaded: false, origin: null };
   opened();
   await screen.findByRole("link", { name: "New search with this dataset" });
-  expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
-});
-
-it("is not deleted by a read-only user", async () => {
-  server.answers["GET /api/me"] = { may_change: false };
-  opened();
-  const button = await screen.findByRole<HTMLButtonElement>("button", { name: "Delete" });
-  await waitFor(() => expect(button.disabled).toBe(true));
-  expect(button.title).toBe("You have view-only access.");
+  expect(screen.queryByRole("button", { name: "Edit" })).toBeNull();
 });
 
 it("shows how a text begins, and counts in tokens and words", async () => {

@@ -1,20 +1,18 @@
 // The page of one dataset: its classes or text, split, origin and use.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
-import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { api, unwrap } from "../../api/client";
-import { useReadOnly } from "../../api/currentUser";
 import { useDataset } from "../../api/datasets";
 import type { DatasetDetail } from "../../api/types";
 import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
-import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 import { splitTotal } from "../../ui/dataset/Split";
+import { DeletedBanner, PRESENCE_MS } from "../../ui/entries/DeletedBanner";
+import { EntryMenu } from "../../ui/entries/EntryMenu";
+import { Remarks } from "../../ui/entries/Tags";
 import facts from "../../ui/facts.module.css";
-import { errorMessage, Failed, Loading } from "../../ui/Notice";
+import { Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Classes } from "./Classes";
 import { DatasetFacts } from "./DatasetFacts";
@@ -22,9 +20,9 @@ import styles from "./dataset.module.css";
 
 export function Component() {
   const { name = "" } = useParams();
-  const query = useDataset(name);
+  const query = useDataset(name, PRESENCE_MS);
   useDocumentTitle(query.data?.title ?? "Dataset");
-  if (query.data) return <LoadedDataset dataset={query.data} />;
+  if (query.data) return <LoadedDataset dataset={query.data} error={query.error} />;
   return (
     <>
       <h1 className="sr">Dataset</h1>
@@ -37,8 +35,8 @@ export function Component() {
   );
 }
 
-function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
-  const remove = useRemoval(dataset.name);
+function LoadedDataset({ dataset, error }: { dataset: DatasetDetail; error: unknown }) {
+  const navigate = useNavigate();
   return (
     <>
       <header className={clsx("page-head", styles.datasetHead)}>
@@ -46,7 +44,9 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
           <p className="sub">
             <Link to="/datasets">Datasets</Link>
           </p>
-          <h1>{dataset.title}</h1>
+          <h1>
+            {dataset.title} {dataset.archived && <span className="tag">archived</span>}
+          </h1>
         </div>
         <dl className={facts.facts}>
           <div>
@@ -72,22 +72,22 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
           <span className="q">{describeShape(dataset)}</span>
         )}
         <div className={clsx("end", styles.launch)}>
-          {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
+          {dataset.uploaded && (
+            <EntryMenu
+              family="datasets"
+              id={dataset.name}
+              entry={{ name: dataset.title, tags: dataset.tags, archived: dataset.archived }}
+              onDeleted={() => navigate("/datasets")}
+              words="Edit"
+            />
+          )}
           <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
             New search with this dataset
           </Link>
         </div>
       </header>
-      {remove.isError && (
-        <div className="banner" data-kind="error" role="alert">
-          <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
-            <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
-          </svg>
-          <span>
-            <b>The dataset was not deleted.</b> {errorMessage(remove.error)}
-          </span>
-        </div>
-      )}
+      <DeletedBanner family="datasets" id={dataset.name} error={error} />
+      <Remarks tags={dataset.tags} notes={dataset.notes} />
       <div className={styles.datasetPage}>
         {dataset.class_names.length > 0 ? (
           <section className={clsx("plate", styles.main)}>
@@ -118,53 +118,6 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
         )}
         <DatasetFacts dataset={dataset} />
       </div>
-    </>
-  );
-}
-
-function useRemoval(name: string) {
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async () => {
-      const { error, response } = await api.DELETE("/api/datasets/{id}", { params: { path: { id: name } } });
-      await unwrap(Promise.resolve({ data: true, error, response }));
-    },
-    onSuccess: async () => {
-      await navigate("/datasets");
-      queries.removeQueries({ queryKey: ["dataset", name] });
-      await queries.invalidateQueries({ queryKey: ["datasets"] });
-    },
-  });
-}
-
-function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnType<typeof useRemoval> }) {
-  const [confirming, setAsking] = useState(false);
-  const readOnly = useReadOnly();
-  return (
-    <>
-      <button
-        type="button"
-        className="btn"
-        disabled={remove.isPending}
-        onClick={() => setAsking(true)}
-        {...readOnly}
-      >
-        {remove.isPending ? "Deleting…" : "Delete"}
-      </button>
-      <ConfirmDialog
-        open={confirming}
-        title={`Delete ${dataset.title}?`}
-        yes="Delete"
-        no="Cancel"
-        onAnswer={(yes) => {
-          setAsking(false);
-          if (yes) remove.mutate();
-        }}
-      >
-        This deletes {plural(splitTotal(dataset.counts), itemName(dataset))} for the whole team. You can
-        upload the same file again.
-      </ConfirmDialog>
     </>
   );
 }

@@ -70,10 +70,11 @@ beforeEach(() => {
 
 const opened = () => renderPage(Model, "/models/m1", "/models/:id");
 
-it("names architecture and dataset in the title of the tab", async () => {
-  server.answers["GET /api/architectures/{id}"] = { id: "a1", name: "Small digits" };
+it("is called by its name, in the title of the tab too", async () => {
+  server.answers[READ] = model({ name: "The one for the porch" });
   opened();
-  await waitFor(() => expect(document.title).toBe("Small digits, training on digits, seed 3 · Espalier"));
+  expect(await screen.findByRole("heading", { name: "The one for the porch" })).toBeTruthy();
+  expect(document.title).toBe("The one for the porch · Espalier");
 });
 
 it("follows the training through its socket, and shows the test accuracy once it is there", async () => {

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { Link, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { allDatasets } from "../../api/datasets";
 import { useDisplayNames } from "../../api/displayNames";
@@ -13,6 +13,9 @@ import { formatInteger, formatNumber, formatQuality } from "../../format/numbers
 import { capitalise, plural } from "../../format/text";
 import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/trainingStatus";
+import { DeletedBanner } from "../../ui/entries/DeletedBanner";
+import { EntryMenu } from "../../ui/entries/EntryMenu";
+import { Remarks } from "../../ui/entries/Tags";
 import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
@@ -26,16 +29,11 @@ import { useModel } from "./useModel";
 export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
-  const names = useDisplayNames();
-  const architecture = useArchitecture(query.data?.architecture).data;
-  const subject = query.data && `training on ${names.dataset(query.data.dataset)}, seed ${query.data.seed}`;
-  useDocumentTitle(
-    subject ? (architecture ? `${architecture.name}, ${subject}` : capitalise(subject)) : "Training",
-  );
-  if (query.data) return <LoadedModel model={query.data} />;
+  useDocumentTitle(query.data?.name ?? "Trained model");
+  if (query.data) return <LoadedModel model={query.data} error={query.error} />;
   return (
     <>
-      <h1 className="sr">Training</h1>
+      <h1 className="sr">Trained model</h1>
       {query.isError ? (
         <Failed what="This model" error={query.error} retry={() => void query.refetch()} />
       ) : (
@@ -45,18 +43,19 @@ export function Component() {
   );
 }
 
-function useArchitecture(id: string | undefined) {
+function useArchitecture(id: string) {
   return useQuery({
     queryKey: ["architecture", id],
-    queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: id ?? "" } } })),
-    enabled: id !== undefined,
+    queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
   });
 }
 
-function LoadedModel({ model }: { model: TrainedModel }) {
+function LoadedModel({ model, error }: { model: TrainedModel; error: unknown }) {
   return (
     <>
       <Head model={model} />
+      <DeletedBanner family="models" id={model.id} error={error} />
+      <Remarks tags={model.tags} notes={model.notes} />
       {model.status === "failed" && (
         <div className="banner" data-kind="error" role="alert">
           <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
@@ -113,6 +112,7 @@ function LoadedModel({ model }: { model: TrainedModel }) {
 function Head({ model }: { model: TrainedModel }) {
   const architecture = useArchitecture(model.architecture);
   const names = useDisplayNames();
+  const navigate = useNavigate();
   const best = bestOf(model);
   const { metric, validation, test } = figuresOf(model);
   const done = model.curve.length;
@@ -120,11 +120,12 @@ function Head({ model }: { model: TrainedModel }) {
     <header className={clsx("page-head", styles.modelHead)}>
       <div className={styles.what}>
         <p className="sub">
-          <Link to="/catalog">Catalog</Link> /{" "}
+          <Link to="/catalog/models">Catalog</Link> /{" "}
           <Link to={`/architectures/${model.architecture}`}>{architecture.data?.name ?? "architecture"}</Link>
+          , trained on {names.dataset(model.dataset)}, seed {model.seed}
         </p>
         <h1>
-          Training on {names.dataset(model.dataset)}, seed {model.seed}
+          {model.name} {model.archived && <span className="tag">archived</span>}
         </h1>
       </div>
       <div className={styles.standing} data-status={model.status} role="status">
@@ -147,6 +148,13 @@ function Head({ model }: { model: TrainedModel }) {
         {test !== null && <TestFigure model={model} />}
       </dl>
       <Controls model={model} />
+      <EntryMenu
+        family="models"
+        id={model.id}
+        entry={model}
+        onDeleted={() => navigate("/catalog/models")}
+        words="Edit"
+      />
     </header>
   );
 }

@@ -7,6 +7,7 @@ import { useFreshness } from "../../live/freshness";
 import { type LinkState, openLink } from "../../live/socket";
 import { socketUrl } from "../../live/useLive";
 import { isLive } from "../../panels/training/trainingStatus";
+import { PRESENCE_MS } from "../../ui/entries/DeletedBanner";
 
 const POLL_MS = 5_000;
 
@@ -26,7 +27,8 @@ export function useModel(id: string) {
   const query = useQuery({
     queryKey: modelKey(id),
     queryFn: () => unwrap(api.GET("/api/models/{id}", { params: { path: { id } } })),
-    refetchInterval: ({ state }) => (link !== "live" && state.data && isLive(state.data) ? POLL_MS : false),
+    refetchInterval: ({ state }) =>
+      state.error ? false : link !== "live" && state.data && isLive(state.data) ? POLL_MS : PRESENCE_MS,
   });
   const known = query.data !== undefined; // do not connect for a model that does not exist
   useEffect(() => {

@@ -1,7 +1,7 @@
 // The header of a search page: name, status, and the buttons that control the search.
 
 import { useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
 import type { SearchDetail } from "../../api/types";
 import type { SearchStatus, Telemetry } from "../../live/messages";
@@ -12,6 +12,7 @@ import { describeProgress, STATUS_WORDS } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
 import { describeLeft, describeWorkers } from "../../search-view/timeLeft";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { EntryMenu } from "../../ui/entries/EntryMenu";
 import { StatusGlyph } from "../../ui/StatusGlyph";
 import { useAge } from "../../ui/useAge";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
@@ -58,6 +59,7 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
   const [question, setQuestion] = useState<"stop" | "cancel" | null>(null);
   const names = useDisplayNames();
   const verbs = useRetainedFocus<HTMLFieldSetElement>();
+  const navigate = useNavigate();
   const status = statusOf(search, view, telemetry);
   const press = (verb: keyof typeof ALLOWED_IN) => {
     if (verb === "stop" || verb === "cancel") setQuestion(verb);
@@ -72,7 +74,15 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
   return (
     <header className={styles.searchHead}>
       <div className={styles.what}>
-        <h1>{search.name}</h1>
+        <div className={styles.title}>
+          <h1>{search.name}</h1>
+          <EntryMenu
+            family="searches"
+            id={search.id}
+            entry={search}
+            onDeleted={() => navigate("/searches")}
+          />
+        </div>
         <div className={styles.subs}>
           <p className="sub">
             {[
@@ -83,6 +93,9 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
             ]
               .filter(Boolean)
               .join(" · ")}
+          </p>
+          <p className="sub">
+            <Link to={`/searches/new?from=${search.id}`}>Duplicate</Link>
           </p>
           {parent && (
             <p className="sub">

@@ -29,6 +29,8 @@ import { announcement } from "../../search-view/announcement";
 import { answerView } from "../../search-view/answer";
 import { type Moment, momentOf, wholeGraph } from "../../search-view/moment";
 import { Announcer } from "../../ui/Announcer";
+import { DeletedBanner, PRESENCE_MS } from "../../ui/entries/DeletedBanner";
+import { Remarks } from "../../ui/entries/Tags";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
@@ -44,8 +46,9 @@ export function Component() {
   const { data, error, refetch } = useQuery({
     queryKey: ["search", id],
     queryFn: () => unwrap(api.GET("/api/searches/{id}", { params: { path: { id } } })),
+    refetchInterval: (query) => (query.state.error ? false : PRESENCE_MS),
   });
-  if (data) return <LiveSearch key={id} search={data} />;
+  if (data) return <LiveSearch key={id} search={data} error={error} />;
   return (
     <>
       <header className="page-head">
@@ -60,14 +63,25 @@ export function Component() {
   );
 }
 
-function LiveSearch({ search }: { search: SearchDetail }) {
+interface LiveSearchProps {
+  search: SearchDetail;
+  /** of the last reading: somebody may have deleted the search meanwhile */
+  error: Error | null;
+}
+
+function LiveSearch({ search, error }: LiveSearchProps) {
   const store = useLive(search.id);
   const live = useStore(store);
   if (live.link === "gone")
     return (
       <Empty>This search is not available. It may have been deleted, or it belongs to another team.</Empty>
     );
-  return <Page search={search} store={store} live={live} />;
+  return (
+    <>
+      <DeletedBanner family="searches" id={search.id} error={error} />
+      <Page search={search} store={store} live={live} />
+    </>
+  );
 }
 
 function Page({ search, store, live }: { search: SearchDetail; store: LiveStore; live: LiveState }) {
@@ -91,6 +105,7 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
   return (
     <div className={styles.searchPage}>
       <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
+      <Remarks tags={search.tags} notes={search.notes} />
       <Banner
         link={link}
         lastMessageAt={lastMessageAt}

@@ -25,7 +25,10 @@ const row = {
   edges: 25,
   cost: { params: 120_000, params_no_bn: 1, macs: 1, peak_memory: { io: 1, live: 1, optimal: null } },
   budget: { params: 90_000, macs: null, peak_memory: null, bytes_per_element: 4 },
+  metric: "accuracy",
   best_quality: 0.971,
+  best_trained: null,
+  group: null,
 };
 class SeenAtOnce {
   constructor(private readonly tell: (entries: object[]) => void) {}
@@ -81,12 +84,12 @@ describe("the list of searches", () => {
   });
 
   it("uses the server's pagination", async () => {
-    server.answers["GET /api/searches"] = { ...pageOf([row], 41), next: "more" };
+    server.answers["GET /api/searches"] = { ...pageOf([row], 101), next: "more", previous: "some" };
     renderPage(Component, "/searches?page=2", "/searches");
-    await screen.findByText("Page 2 of 3");
+    await screen.findByText("2 to 2 of 101");
     expect(server.requests.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({
       page: 2,
-      page_size: 20,
+      sort: "-created_at",
     });
   });
 

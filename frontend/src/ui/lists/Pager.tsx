@@ -1,7 +1,7 @@
-// The position of the current page in the list, with links to its neighbours.
+// The position of the current page in a list, and its neighbours.
 
 import { formatInteger } from "../../format/numbers";
-import styles from "./catalog.module.css";
+import styles from "./lists.module.css";
 
 interface PagerProps {
   page: number;

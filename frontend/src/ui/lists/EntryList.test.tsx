@@ -1,0 +1,145 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ModelRow } from "../../api/types";
+import { ErrorAnswer, pageOf, renderPage, server } from "../../testing/fakeServer";
+import { ascending, descending } from "./address";
+import { CountOf, EntryList } from "./EntryList";
+import type { TableDefinition } from "./EntryTable";
+import { useList } from "./useList";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../../testing/fakeServer")).server.api,
+}));
+
+const TABLE: TableDefinition<ModelRow> = {
+  id: (row) => row.id,
+  entry: (row) => row,
+  nameSort: ascending("name", "Name"),
+  columns: [{ title: "Started", sorts: [descending("created_at", "Started")], cell: () => "today" }],
+};
+
+function Page() {
+  const list = useList("models");
+  return (
+    <>
+      <CountOf list={list} />
+      <EntryList list={list} definition={TABLE} empty={<p>None at all.</p>} />
+    </>
+  );
+}
+
+const LIST = "GET /api/models";
+const row = (id: string) => ({ id, name: `Model ${id}`, tags: ["edge"], archived: false });
+const queries = () => server.requests.filter(({ what }) => what === LIST).map(({ params }) => params?.query);
+
+beforeEach(() => {
+  server.reset();
+  server.answers = {
+    "GET /api/engine": { strategies: [] },
+    [LIST]: pageOf([row("a")]),
+    "GET /api/models/facets": {
+      status: [
+        { value: "running", name: "running", count: 4 },
+        { value: "failed", name: "failed", count: 1 },
+      ],
+      owner: [{ value: "7", name: "Ada", count: 5 }],
+      tag: [{ value: "Edge", name: "Edge", count: 2 }],
+    },
+  };
+});
+
+describe("a list", () => {
+  it("offers each filter with its counts, and writes what is chosen to the URL", async () => {
+    const router = renderPage(Page, "/catalog/models");
+    fireEvent.click(await screen.findByRole("button", { name: "Status" }));
+    const box = screen.getByRole("dialog", { name: "Status" });
+    expect(within(box).getByRole("checkbox", { name: "Running 4" })).toBeTruthy();
+    fireEvent.click(within(box).getByRole("checkbox", { name: "Failed 1" }));
+    await waitFor(() => expect(router.state.location.search).toBe("?status=failed"));
+    await waitFor(() =>
+      expect(queries()).toContainEqual({ status: ["failed"], sort: "-created_at", page: 1 }),
+    );
+    expect(screen.getByRole("button", { name: "Status 1 chosen" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Method" })).toBeNull(); // no row has one
+  });
+
+  it("is the same when its link is opened", async () => {
+    renderPage(Page, "/catalog/models?owner=7&tag=edge&archived=all&sort=name&page=2", "/catalog/models");
+    await screen.findByRole("link", { name: "Model a" });
+    expect(queries()[0]).toEqual({ owner: ["7"], tag: ["edge"], archived: "all", sort: "name", page: 2 });
+    const active = screen.getByRole("list", { name: "Active filters" });
+    await waitFor(() => expect(active.textContent).toContain("Owner: Ada"));
+    expect(active.textContent).toContain("Tag: Edge");
+    expect(screen.getByRole("columnheader", { name: /Name/ }).getAttribute("aria-sort")).toBe("ascending");
+    expect(screen.getByText("1 trained model with these filters")).toBeTruthy();
+  });
+
+  it("waits until somebody has typed, then starts at the first page", async () => {
+    const router = renderPage(Page, "/catalog/models?page=3", "/catalog/models");
+    const field = await screen.findByRole("searchbox");
+    for (const value of ["p", "po", "porch "]) fireEvent.change(field, { target: { value } });
+    await waitFor(() => expect(router.state.location.search).toBe("?text=porch"));
+    await waitFor(() => expect(queries().map((query) => query?.text)).toEqual([undefined, "porch"]));
+  });
+
+  it("says which filters hide everything, and drops them one by one or at once", async () => {
+    server.answers[LIST] = ({ params }: { params?: { query?: { text?: string } } }) =>
+      params?.query?.text ? pageOf([]) : pageOf([row("a")]);
+    const router = renderPage(Page, "/catalog/models?text=oak&status=failed", "/catalog/models");
+    expect(
+      await screen.findByText("No trained model fits all of these filters: Text: “oak” and Status: Failed."),
+    ).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Remove the filter Text: “oak”" }));
+    await waitFor(() => expect(router.state.location.search).toBe("?status=failed"));
+    fireEvent.click(await screen.findByRole("button", { name: "Clear all" }));
+    await waitFor(() => expect(router.state.location.search).toBe(""));
+    expect(await screen.findByRole("link", { name: "Model a" })).toBeTruthy();
+  });
+
+  it("says that all are archived, and shows them", async () => {
+    server.answers[LIST] = ({ params }: { params?: { query?: { archived?: string } } }) =>
+      pageOf(params?.query?.archived ? [row("a"), row("b")] : []);
+    renderPage(Page, "/catalog/models");
+    fireEvent.click(await screen.findByRole("button", { name: "Show 2 archived trained models" }));
+    expect(await screen.findByRole("link", { name: "Model b" })).toBeTruthy();
+  });
+
+  it("does not blame what lists more rows", async () => {
+    server.answers[LIST] = pageOf([]);
+    renderPage(Page, "/catalog/models?tag=edge&archived=all", "/catalog/models");
+    expect(await screen.findByText("No trained model fits this filter: Tag: Edge.")).toBeTruthy();
+  });
+
+  it("says what to do where there is nothing yet", async () => {
+    server.answers[LIST] = pageOf([]);
+    renderPage(Page, "/catalog/models");
+    expect(await screen.findByText("None at all.")).toBeTruthy();
+  });
+
+  it("returns to its first page when the page of a link is there no more", async () => {
+    server.answers[LIST] = ({ params }: { params?: { query?: { page?: number } } }) =>
+      params?.query?.page === 9 ? new ErrorAnswer(404, []) : pageOf([row("a")]);
+    const router = renderPage(Page, "/catalog/models?page=9", "/catalog/models");
+    expect(await screen.findByRole("link", { name: "Model a" })).toBeTruthy();
+    expect(router.state.location.search).toBe("");
+  });
+
+  it("says what is wrong with a link, which can be cleared", async () => {
+    server.answers[LIST] = ({ params }: { params?: { query?: { status?: string[] } } }) =>
+      params?.query?.status
+        ? new ErrorAnswer(400, [{ code: "invalid", detail: "There is no such status.", attr: "status" }])
+        : pageOf([row("a")]);
+    renderPage(Page, "/catalog/models?status=lost", "/catalog/models");
+    expect((await screen.findByRole("alert")).textContent).toContain("There is no such status.");
+    fireEvent.click(screen.getByRole("button", { name: "Clear all" }));
+    expect(await screen.findByRole("link", { name: "Model a" })).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("can be ordered without its heads", async () => {
+    const router = renderPage(Page, "/catalog/models");
+    fireEvent.change(await screen.findByRole("combobox", { name: "Order" }), { target: { value: "-name" } });
+    await waitFor(() => expect(router.state.location.search).toBe("?sort=-name"));
+  });
+});

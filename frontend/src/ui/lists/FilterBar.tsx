@@ -1,0 +1,196 @@
+// Text, filters with counts, and order of a list, above it. Every choice goes to the URL at once.
+import { useEffect, useId, useState } from "react";
+import { useDisplayNames } from "../../api/displayNames";
+import { type Archived, FAMILIES, type Family } from "../../api/entries";
+import type { Facets } from "../../api/types";
+import { formatInteger } from "../../format/numbers";
+import { DropDown } from "../DropDown";
+import { type Change, CLEAR, type ListAddress, type Sort } from "./address";
+import {
+  ARCHIVED,
+  activeFilters,
+  CHOICE_NAMES,
+  CHOICES,
+  type Choice,
+  nameOf,
+  same,
+  valuesOf,
+} from "./filters";
+import styles from "./lists.module.css";
+
+interface FilterBarProps {
+  family: Family;
+  address: ListAddress;
+  facets: Facets | undefined;
+  sorts: readonly Sort[];
+  onChange: (change: Change, replace?: boolean) => void;
+}
+
+const TYPING_MS = 250;
+
+export function FilterBar({ family, address, facets, sorts, onChange }: FilterBarProps) {
+  const names = useDisplayNames();
+  const active = activeFilters(address, facets, names);
+  return (
+    <section className={styles.bar} aria-label={`Filter ${family}`}>
+      <TextBox
+        text={address.text}
+        noun={FAMILIES[family].noun}
+        onChange={(text) => onChange({ text }, true)}
+      />
+      {CHOICE_NAMES.map((name) => (
+        <ChoiceBox key={name} name={name} address={address} facets={facets} onChange={onChange} />
+      ))}
+      <ArchivedBox archived={address.archived} onChange={(archived) => onChange({ archived })} />
+      <OrderBox order={address.sort} sorts={sorts} onOrder={(sort) => onChange({ sort })} />
+      {active.length > 0 && (
+        <ul className={styles.active} aria-label="Active filters">
+          {active.map(({ key, words, remove }) => (
+            <li key={key}>
+              <button type="button" className={styles.chip} onClick={() => onChange(remove)}>
+                <span className="sr">Remove the filter </span>
+                {words}
+                <span aria-hidden="true">×</span>
+              </button>
+            </li>
+          ))}
+          <li>
+            <button type="button" className="btn quiet small" onClick={() => onChange(CLEAR)}>
+              Clear all
+            </button>
+          </li>
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** What is typed goes to the URL after a pause; the list follows the URL. */
+function TextBox({ text, noun, onChange }: { text: string; noun: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  // Browser navigation and "Clear all" change the URL from outside.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: react to the URL only
+  useEffect(() => {
+    if (text !== typed.trim()) setTyped(text);
+  }, [text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: react to typing only
+  useEffect(() => {
+    if (typed.trim() === text) return;
+    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <input
+      type="search"
+      className={styles.text}
+      placeholder={noun === "architecture" ? "Name, notes, tag or source" : "Name, notes or tag"}
+      aria-label={`Text in the ${noun}`}
+      value={typed}
+      onChange={(event) => setTyped(event.target.value)}
+    />
+  );
+}
+
+type ChoiceBoxProps = Pick<FilterBarProps, "address" | "facets" | "onChange"> & { name: Choice };
+
+function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
+  const names = useDisplayNames();
+  const values = valuesOf(name, address, facets);
+  const chosen = address.chosen[name];
+  if (values.length === 0) return null;
+  const { title } = CHOICES[name];
+  const toggle = (value: string, on: boolean) => {
+    const others = chosen.filter((each) => !same(name, each, value));
+    onChange({ chosen: { [name]: on ? [...others, value] : others } });
+  };
+  return (
+    <DropDown
+      className={styles.choice}
+      title={title}
+      button={
+        <>
+          {title}{" "}
+          {chosen.length > 0 && (
+            <b>
+              {formatInteger(chosen.length)}
+              <span className="sr"> chosen</span>
+            </b>
+          )}
+          <Chevron />
+        </>
+      }
+    >
+      {values.map((facet) => (
+        <label key={facet.value} className={styles.option}>
+          <input
+            type="checkbox"
+            checked={chosen.some((value) => same(name, value, facet.value))}
+            onChange={(event) => toggle(facet.value, event.target.checked)}
+          />
+          <span>{nameOf(name, facet, names)}</span>
+          <span className="sub">{formatInteger(facet.count)}</span>
+        </label>
+      ))}
+    </DropDown>
+  );
+}
+
+function ArchivedBox({ archived, onChange }: { archived: Archived; onChange: (archived: Archived) => void }) {
+  return (
+    <select
+      aria-label="Archived"
+      value={archived}
+      onChange={(event) => onChange(event.target.value as Archived)}
+    >
+      {Object.entries(ARCHIVED).map(([value, words]) => (
+        <option key={value} value={value}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The order, where a list has no heads to click on: on narrow screens. */
+function OrderBox({
+  order,
+  sorts,
+  onOrder,
+}: {
+  order: string;
+  sorts: readonly Sort[];
+  onOrder: (order: string) => void;
+}) {
+  const id = useId();
+  const options = sorts.flatMap(({ column, title, first }) => {
+    const both = [
+      { value: column, words: `${title} ↑` },
+      { value: `-${column}`, words: `${title} ↓` },
+    ];
+    return first === "ascending" ? both : both.reverse();
+  });
+  const known = options.some(({ value }) => value === order);
+  return (
+    <span className={styles.order}>
+      <label htmlFor={id} className="sub">
+        Order
+      </label>
+      <select id={id} value={order} onChange={(event) => onOrder(event.target.value)}>
+        {!known && <option value={order}>{order}</option>}
+        {options.map(({ value, words }) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
+
+function Chevron() {
+  return (
+    <svg viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+      <path d="M3 4.5l3 3 3-3" />
+    </svg>
+  );
+}

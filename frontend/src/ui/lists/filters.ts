@@ -1,0 +1,87 @@
+// What the filters of a list are called, and the chosen ones as words.
+import type { DisplayNames } from "../../api/displayNames";
+import { FILTERS, type Filter } from "../../api/entries";
+import type { Facet, Facets } from "../../api/types";
+import { capitalise } from "../../format/text";
+import { type Change, CLEAR, type ListAddress } from "./address";
+
+interface FilterWords {
+  readonly title: string;
+  /** the values are words of the program, such as a status, and not names */
+  readonly words?: true;
+}
+
+/** Those that are chosen from facets, in the order of the bar. */
+export const CHOICES: Readonly<Record<Exclude<Filter, "hash">, FilterWords>> = {
+  status: { title: "Status", words: true },
+  kind: { title: "Kind", words: true },
+  method: { title: "Method" },
+  dataset: { title: "Dataset" },
+  owner: { title: "Owner" },
+  tag: { title: "Tag" },
+};
+export type Choice = keyof typeof CHOICES;
+export const CHOICE_NAMES = FILTERS.filter((name): name is Choice => name !== "hash");
+
+export const ARCHIVED = { no: "Not archived", only: "Archived", all: "With archived" } as const;
+
+/** The values to choose from. Those that are chosen stay in the list when no row has them any more. */
+export function valuesOf(name: Choice, address: ListAddress, facets: Facets | undefined): Facet[] {
+  const counted = facets?.[name] ?? [];
+  const missing = address.chosen[name].filter(
+    (value) => !counted.some((each) => same(name, each.value, value)),
+  );
+  return [...counted, ...missing.map((value) => ({ value, name: value, count: 0 }))];
+}
+
+/** Tags are the same in whatever case. */
+export function same(name: Choice, a: string, b: string): boolean {
+  return name === "tag" ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+export function nameOf(name: Choice, facet: Pick<Facet, "value" | "name">, names: DisplayNames): string {
+  if (CHOICES[name].words) return capitalise(facet.name);
+  if (name === "method") return names.strategy(facet.value);
+  return name === "dataset" ? names.dataset(facet.value) : facet.name;
+}
+
+export interface ActiveFilter {
+  readonly key: string;
+  /** such as "Status: Running" */
+  readonly words: string;
+  /** false for what lists more rows instead of fewer */
+  readonly hides: boolean;
+  readonly remove: Change;
+}
+
+export function activeFilters(
+  address: ListAddress,
+  facets: Facets | undefined,
+  names: DisplayNames,
+): ActiveFilter[] {
+  const found: ActiveFilter[] = [];
+  if (address.text)
+    found.push({ key: "text", words: `Text: “${address.text}”`, hides: true, remove: { text: "" } });
+  for (const name of CHOICE_NAMES) {
+    const values = valuesOf(name, address, facets);
+    for (const value of address.chosen[name]) {
+      const facet = values.find((each) => same(name, each.value, value)) ?? { value, name: value };
+      found.push({
+        key: `${name} ${value}`,
+        hides: true,
+        words: `${CHOICES[name].title}: ${nameOf(name, facet, names)}`,
+        remove: { chosen: { [name]: address.chosen[name].filter((other) => other !== value) } },
+      });
+    }
+  }
+  if (address.chosen.hash.length > 0)
+    found.push({ key: "hash", words: "The same cell", hides: true, remove: { chosen: { hash: [] } } });
+  if (address.archived !== "no")
+    found.push({
+      key: "archived",
+      words: ARCHIVED[address.archived],
+      hides: address.archived === "only",
+      remove: { archived: CLEAR.archived ?? "no" },
+    });
+  return found;
+}

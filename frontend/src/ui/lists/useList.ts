@@ -1,0 +1,24 @@
+// One page of a list with its facets, as the URL says.
+import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { type Family, facetsOf, type ListPage, listOf, type Rows } from "../../api/entries";
+import { type Change, changeAddress, filtersOf, queryOf, readAddress } from "./address";
+
+/** Colleagues change lists too; `moves` says which rows change by themselves. */
+const POLL_MS = { moving: 5_000, resting: 30_000 };
+
+export type List<F extends Family> = ReturnType<typeof useList<F>>;
+
+export function useList<F extends Family>(family: F, moves: (row: Rows[F]) => boolean = () => false) {
+  const [params, setParams] = useSearchParams();
+  const address = readAddress(params);
+  const page = useQuery({
+    ...listOf(family, queryOf(address)),
+    refetchInterval: ({ state }) =>
+      (state.data as ListPage<Rows[F]> | undefined)?.results.some(moves) ? POLL_MS.moving : POLL_MS.resting,
+  });
+  const facets = useQuery(facetsOf(family, filtersOf(address)));
+  const go = (change: Change, replace = false) =>
+    setParams((now) => changeAddress(now, change), { replace, preventScrollReset: true });
+  return { family, address, page, facets: facets.data, go };
+}
