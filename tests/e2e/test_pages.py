@@ -71,10 +71,10 @@ def test_the_definition_of_a_term_opens_by_keyboard_within_the_window(visited: V
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/{visited.ids['search']}")
     expect(page.locator("svg [data-edge]").first).to_be_visible()  # before that, the page is still put together
-    term = page.get_by_role("button", name="step", exact=True)
+    term = page.get_by_role("heading", name="Answer").get_by_role("button")
     term.focus()
     page.keyboard.press("Enter")
-    definition = page.get_by_role("dialog", name="Step")
+    definition = page.get_by_role("dialog", name="Answer")
     expect(definition).to_be_focused()
     box = definition.bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
