@@ -20,7 +20,7 @@ def app(request: HttpRequest) -> HttpResponse:
     index = Path(settings.APP_DIR) / "index.html"
     if not index.exists():
         return HttpResponse("The pages are not built yet: run `make build`.", status=503, content_type="text/plain")
-    html = index.read_text().replace("</head>", _preloads(request.path) + "</head>", 1)
+    html = index.read_text(encoding="utf-8").replace("</head>", _preloads(request.path) + "</head>", 1)
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-store"  # it names the built files, and those names change with each build
     return response
@@ -32,7 +32,7 @@ def _preloads(path: str) -> str:
     The build writes them to pages.json (frontend/firstLoad.ts), with the paths of the app's router.
     """
     table = Path(settings.APP_DIR) / "pages.json"
-    pages = json.loads(table.read_text()) if table.exists() else []
+    pages = json.loads(table.read_text(encoding="utf-8")) if table.exists() else []
     page = next((page for page in pages if _matches(page["path"], path)), None)
     if page is None:
         return ""

@@ -5,7 +5,7 @@ import json
 
 from search.base.serialization import Json
 from webapp.core import clock
-from webapp.core.errors import InvalidField
+from webapp.core.errors import InvalidField, NotFound
 from webapp.models import Search, SearchDraft, Team, User
 from webapp.searches import event_log
 
@@ -23,10 +23,11 @@ def create(team: Team, user: User, name: str, draft: Json) -> SearchDraft:
 
 
 def change(row: SearchDraft, name: str, draft: Json) -> None:
-    """Raises InvalidField where the draft is too large or cannot be stored."""
+    """Raises InvalidField where the draft is too large or cannot be stored, and NotFound where it was just deleted."""
     _check(draft)
     row.name, row.draft, row.updated_at = name or UNNAMED, draft, clock.now()
-    row.save(update_fields=["name", "draft", "updated_at"])
+    if not SearchDraft.objects.filter(pk=row.pk).update(name=row.name, draft=draft, updated_at=row.updated_at):
+        raise NotFound("This draft was deleted. Save it as a new one.")
 
 
 def of(search: Search) -> Json:

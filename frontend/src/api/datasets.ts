@@ -1,6 +1,7 @@
 // The team's datasets and the built-in ones.
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
+import { presenceMs } from "./entries";
 import type { Dataset } from "./types";
 
 /** All of them: pages name archived ones too, as searches go on using them. */
@@ -22,11 +23,10 @@ export function useDatasets() {
   return useQuery({ ...allDatasets, select: (rows) => rows.filter((row) => !row.archived) });
 }
 
-/** `pollMs`: how often to look whether it is still there. */
-export function useDataset(name: string, pollMs: number) {
+export function useDataset(name: string) {
   return useQuery({
     queryKey: ["dataset", name],
     queryFn: () => unwrap(api.GET("/api/datasets/{id}", { params: { path: { id: name } } })),
-    refetchInterval: ({ state }) => (state.error ? false : pollMs),
+    refetchInterval: ({ state }) => presenceMs(state.error),
   });
 }

@@ -1,6 +1,6 @@
 // What people list, name, tag, archive and delete: searches, architectures, trained models and datasets, all alike.
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { api, unwrap } from "./client";
+import { ApiError, api, unwrap } from "./client";
 import type { paths } from "./schema";
 import type { ArchitectureRow, Dataset, Entry, EntryChanges, ModelRow, SearchRow } from "./types";
 
@@ -111,4 +111,11 @@ export function restoreEntry(family: Family, id: string) {
 export function refreshEntries(queries: QueryClient): Promise<void> {
   const about = new Set(Object.entries(FAMILIES).flatMap(([family, { noun }]) => [family, noun]));
   return queries.invalidateQueries({ predicate: ({ queryKey }) => about.has(String(queryKey[0])) });
+}
+
+const PRESENCE_MS = 15_000;
+
+/** How often an open page looks whether its entry is still there; no more once it is gone. `soon`: while it changes. */
+export function presenceMs(error: Error | null, soon: number = PRESENCE_MS): number | false {
+  return error instanceof ApiError && error.status === 404 ? false : soon;
 }

@@ -49,13 +49,14 @@ export function Chart({ label, children, className, onHover, onPick }: ChartProp
     const to = nextMark(event.key, now, marks.length);
     if (to === null) return;
     event.preventDefault();
-    marks[now]?.removeAttribute("data-at");
     const mark = marks[to];
-    if (event.key === "Enter") onPick?.(mark?.getAttribute("data-id") ?? null);
-    else {
-      mark?.setAttribute("data-at", "");
-      show(mark ?? null);
+    if (event.key === "Enter") {
+      onPick?.(mark?.getAttribute("data-id") ?? null);
+      return;
     }
+    marks[now]?.removeAttribute("data-at");
+    mark?.setAttribute("data-at", "");
+    show(mark ?? null);
   };
   const leave = (chart: Element) => {
     for (const mark of chart.querySelectorAll("[data-at]")) mark.removeAttribute("data-at");

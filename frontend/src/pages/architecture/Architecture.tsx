@@ -8,6 +8,7 @@ import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { allDatasets } from "../../api/datasets";
 import { useDisplayNames } from "../../api/displayNames";
+import { presenceMs } from "../../api/entries";
 import type { ArchitectureDetail } from "../../api/types";
 import type { DagGraph } from "../../dag/graph";
 import { COSTS, costOf } from "../../format/costs";
@@ -17,7 +18,7 @@ import type { Macro } from "../../live/events";
 import { QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
 import { claimOf } from "../../ui/architecture/claim";
-import { DeletedBanner, PRESENCE_MS } from "../../ui/entries/DeletedBanner";
+import { DeletedBanner } from "../../ui/entries/DeletedBanner";
 import { EntryMenu } from "../../ui/entries/EntryMenu";
 import { Remarks } from "../../ui/entries/Tags";
 import facts from "../../ui/facts.module.css";
@@ -53,7 +54,7 @@ export function Component() {
     queryKey: ["architecture", id],
     queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) =>
-      state.error ? false : state.data?.models.some(isLive) ? POLL_MS : PRESENCE_MS,
+      presenceMs(state.error, state.data?.models.some(isLive) ? POLL_MS : undefined),
   });
   useDocumentTitle(query.data?.name ?? "Architecture");
   if (query.data) return <LoadedArchitecture architecture={query.data} error={query.error} />;

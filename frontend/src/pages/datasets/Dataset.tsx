@@ -8,7 +8,7 @@ import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 import { splitTotal } from "../../ui/dataset/Split";
-import { DeletedBanner, PRESENCE_MS } from "../../ui/entries/DeletedBanner";
+import { DeletedBanner } from "../../ui/entries/DeletedBanner";
 import { EntryMenu } from "../../ui/entries/EntryMenu";
 import { Remarks } from "../../ui/entries/Tags";
 import facts from "../../ui/facts.module.css";
@@ -20,7 +20,7 @@ import styles from "./dataset.module.css";
 
 export function Component() {
   const { name = "" } = useParams();
-  const query = useDataset(name, PRESENCE_MS);
+  const query = useDataset(name);
   useDocumentTitle(query.data?.title ?? "Dataset");
   if (query.data) return <LoadedDataset dataset={query.data} error={query.error} />;
   return (

@@ -2,12 +2,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
+import { presenceMs } from "../../api/entries";
 import type { TrainedModel } from "../../api/types";
 import { useFreshness } from "../../live/freshness";
 import { type LinkState, openLink } from "../../live/socket";
 import { socketUrl } from "../../live/useLive";
 import { isLive } from "../../panels/training/trainingStatus";
-import { PRESENCE_MS } from "../../ui/entries/DeletedBanner";
 
 const POLL_MS = 5_000;
 
@@ -28,7 +28,7 @@ export function useModel(id: string) {
     queryKey: modelKey(id),
     queryFn: () => unwrap(api.GET("/api/models/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) =>
-      state.error ? false : link !== "live" && state.data && isLive(state.data) ? POLL_MS : PRESENCE_MS,
+      presenceMs(state.error, link !== "live" && state.data && isLive(state.data) ? POLL_MS : undefined),
   });
   const known = query.data !== undefined; // do not connect for a model that does not exist
   useEffect(() => {

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { useParams } from "react-router";
 import { useStore } from "zustand";
 import { api, unwrap } from "../../api/client";
+import { presenceMs } from "../../api/entries";
 import type { SearchDetail } from "../../api/types";
 import { isDense } from "../../dag/graph";
 import { pointsInLine } from "../../live/candidatePoints";
@@ -29,7 +30,7 @@ import { announcement } from "../../search-view/announcement";
 import { answerView } from "../../search-view/answer";
 import { type Moment, momentOf, wholeGraph } from "../../search-view/moment";
 import { Announcer } from "../../ui/Announcer";
-import { DeletedBanner, PRESENCE_MS } from "../../ui/entries/DeletedBanner";
+import { DeletedBanner } from "../../ui/entries/DeletedBanner";
 import { Remarks } from "../../ui/entries/Tags";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
@@ -46,7 +47,7 @@ export function Component() {
   const { data, error, refetch } = useQuery({
     queryKey: ["search", id],
     queryFn: () => unwrap(api.GET("/api/searches/{id}", { params: { path: { id } } })),
-    refetchInterval: (query) => (query.state.error ? false : PRESENCE_MS),
+    refetchInterval: (query) => presenceMs(query.state.error),
   });
   if (data) return <LiveSearch key={id} search={data} error={error} />;
   return (

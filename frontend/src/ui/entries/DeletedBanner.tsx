@@ -6,9 +6,6 @@ import { useReadOnly } from "../../api/currentUser";
 import { FAMILIES, type Family, refreshEntries, restoreEntry } from "../../api/entries";
 import { errorMessage } from "../Notice";
 
-/** How often an open page looks whether its entry is still there, besides each time that its window is entered. */
-export const PRESENCE_MS = 15_000;
-
 interface DeletedBannerProps {
   family: Family;
   id: string;
