@@ -58,7 +58,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str = "di
 
 
 def scaled(parent: Architecture, team: Team, user: User) -> Architecture:
-    return architectures.scale(parent, team, user, "Smaller", None, parent.macro, parent.cost, {})
+    return architectures.scale(parent, team, user, "Smaller", None, parent.macro, parent.cost, {"bytes_per_element": 4})
 
 
 def error(answer: Any) -> tuple[int, str, str]:

@@ -119,7 +119,7 @@ def test_architectures_are_filtered_by_kind_and_by_their_cell(
 ) -> None:
     firstrun._publish()
     parent = grove["birch"].architectures.get()
-    architectures.scale(parent, team, owner, "small birch", None, parent.macro, parent.cost, {})
+    architectures.scale(parent, team, owner, "small birch", None, parent.macro, parent.cost, {"bytes_per_element": 4})
     ended_search(team, owner, "birch again")
     assert names(browser, "architectures?kind=scaled") == ["small birch"]
     assert len(rows(browser, "architectures?kind=published")) == Architecture.objects.filter(team=None).count() > 0
