@@ -265,7 +265,7 @@ export class LayeredCanvas {
         this.next = null;
         return;
       }
-      // A canvas draws later than it is told to; reading a pixel makes it draw now, so that the time counts.
+      // A canvas draws later than its calls return; reading a pixel makes it draw now, so that the time counts.
       picture.pen.getImageData(0, 0, 1, 1);
     } while (performance.now() < until);
   }

@@ -206,7 +206,7 @@ function namesOf({ ids, layer, chains }: Layering): string[] {
   return names;
 }
 
-/** Nothing new: the order of before. Else sweeps start from it, and new items stand beside what they are linked to. */
+/** Without new items: the previous order. Else sweeps start from it, and new items are placed next to their neighbours. */
 function orderOf(layering: Layering, names: readonly string[], memory: Memory | null): Order {
   if (!memory) return reduceCrossings(layering);
   const where = names.map((name) => memory.position.get(name));
