@@ -118,7 +118,8 @@ export function LayeredView({
     else if (key === "0") made.fit();
     else if (/^n$/i.test(key) && found.length > 0) goTo(event.shiftKey ? -1 : 1);
     else {
-      const to = made.layout && walk(graph, made.layout, focus, key);
+      // From the selection, wherever the pointer rests.
+      const to = made.layout && walk(graph, made.layout, chosen ?? focus, key);
       if (to === null) return onKey(key);
       onPick(to);
     }
