@@ -12,6 +12,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from search.base.serialization import Json
+from tests.frames import message_of
 from tests.processes import wait_until
 
 
@@ -84,7 +85,7 @@ class Page:
     def _listen(self, socket: ClientConnection) -> None:
         while not self._closed.is_set():
             try:
-                message = json.loads(socket.recv(timeout=0.2))
+                message = message_of(socket.recv(timeout=0.2))
             except TimeoutError:
                 continue
             if message["type"] == "events":

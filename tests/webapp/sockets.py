@@ -3,7 +3,6 @@
 channels.testing is not used, since it needs another web server.
 """
 
-import json
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +10,7 @@ from asgiref import testing
 from django.test import Client
 
 from search.base.serialization import Json
+from tests.frames import message_of
 from webapp.asgi import application
 
 PATIENCE = 10.0  # seconds to wait for one message
@@ -46,16 +46,19 @@ class Socket:
         await self._app.wait(PATIENCE)
 
     async def message(self) -> Json:
-        """The next message that is no heartbeat; its text must be JSON."""
+        """The next message that is no heartbeat."""
         while (message := await self.any_message())["type"] == "heartbeat":
             pass
         return message
 
     async def any_message(self) -> Json:
+        return message_of(await self.frame())
+
+    async def frame(self) -> str | bytes:
         got = await self._app.receive_output(PATIENCE)
         assert got["type"] == "websocket.send", got
-        message: Json = json.loads(got["text"])
-        return message
+        frame: str | bytes = got.get("text") or got["bytes"]
+        return frame
 
     async def close_code(self) -> int:
         """The code of the close, after any messages."""

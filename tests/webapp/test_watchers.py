@@ -1,6 +1,7 @@
 """Sockets through the real ASGI app: every watcher gets all that it needs of the log, and strangers see nothing."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from search.base.serialization import Json
 from search.log.events import SELF_CONTAINED
 from tests.examples import examples
+from tests.frames import message_of
 from tests.webapp.fakes import run_round, work_one
 from tests.webapp.sockets import Socket
 from webapp.api import presenters
@@ -214,16 +216,16 @@ async def test_watchers_far_behind_share_their_queries_and_few_pages_are_cached(
 
 async def test_a_watcher_that_is_far_behind_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     def read_log(feed: feeds.SearchFeed, since: int) -> Json:
-        return {"type": "events", "from_seq": since + 1, "to_seq": since + feeds.BATCH, "events": []}
+        return {"type": "events", "from_seq": since + 1, "to_seq": since + 300, "events": []}
 
     monkeypatch.setattr(feeds.SearchFeed, "read_start", lambda feed, seq: 100)
     monkeypatch.setattr(feeds.SearchFeed, "read_log", read_log)
     feed = feeds.SearchFeed("a search", seq=1_300)
     behind = feeds.Cursor(200)
     await feed.news(behind)
-    assert behind.since == 200 + feeds.BATCH
+    assert behind.since == 500
     await feed.news(behind)
-    assert behind.since == 200 + 2 * feeds.BATCH
+    assert behind.since == 800
 
 
 async def test_a_start_that_could_not_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,6 +305,8 @@ def test_a_watcher_that_joins_at_any_seq_gets_what_it_needs(
     last = rolled_back.seq
     since = data.draw(st.integers(0, last), label="since")
     far = data.draw(st.sampled_from([1, 5, 500]), label="events behind from which the watcher starts again")
+    size = data.draw(st.sampled_from([1, 3_000, 1_000_000]), label="bytes of events in a message")
+    compressed = data.draw(st.sampled_from([0, 2_000, 1_000_000]), label="bytes from which a message is compressed")
     start = event_log.segment(rolled_back.pk, last).first
     expected = max(start, since + 1) if last - since > far else since + 1
 
@@ -312,7 +316,46 @@ def test_a_watcher_that_joins_at_any_seq_gets_what_it_needs(
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(feeds, "FAR_BEHIND", far)
+        patched.setattr(feeds, "BATCH_BYTES", size)
+        patched.setattr(feeds, "COMPRESSED_BYTES", compressed)
         assert asyncio.run(join()) == event_log.read(rolled_back.pk, expected, last)
+
+
+@pytest.mark.parametrize("size", [1, 2_000, 10_000])
+def test_a_batch_of_events_ends_with_the_one_that_fills_it(rolled_back: Search, size: int) -> None:
+    lengths = {event.seq: len(event.payload) for event in rolled_back.events.all()}
+    first = 1
+    seen: list[Json] = []
+    while batch := event_log.batch(rolled_back.pk, first, size):
+        numbers = [event["seq"] for event in batch]
+        assert numbers == list(range(first, first + len(batch)))
+        assert sum(lengths[seq] for seq in numbers[:-1]) < size
+        first, seen = numbers[-1] + 1, seen + batch
+        assert first > rolled_back.seq or sum(lengths[seq] for seq in numbers) >= size
+    assert seen == event_log.read(rolled_back.pk, 1, rolled_back.seq)
+
+
+async def test_a_long_message_is_compressed_once_for_all_watchers(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compressed: list[int] = []
+    encoded = feeds.encoded
+
+    def counted(message: Json) -> feeds.Encoded:
+        frame = encoded(message)
+        if isinstance(frame, bytes):
+            compressed.append(len(frame))
+        return frame
+
+    monkeypatch.setattr(feeds, "encoded", counted)
+    monkeypatch.setattr(feeds, "COMPRESSED_BYTES", 1_000)
+    async with AsyncExitStack() as all_of_them:
+        for _ in range(5):
+            socket = await all_of_them.enter_async_context(Socket(browser, f"/ws/searches/{search.pk}"))
+            frame = await socket.frame()
+            assert isinstance(frame, bytes)
+            assert len(frame) < len(json.dumps(message_of(frame))) / 2
+    assert len(compressed) == 1
 
 
 def test_rest_and_socket_return_the_same_command(search: Search, owner: User, browser: Client) -> None:

@@ -1,4 +1,7 @@
-"""WebSockets: check access, join a feed, send what is new. They only send; commands go by REST."""
+"""WebSockets: check access, join a feed, send what is new. They only send; commands go by REST.
+
+A message is JSON: in a text frame, or compressed by zlib in a binary one.
+"""
 
 import asyncio
 import contextlib
@@ -106,11 +109,10 @@ class Watcher(AsyncWebsocketConsumer):
                         await self.close(close_code)
                         return
                     check = clock() + ACCESS_SECONDS * random.uniform(0.5, 1)  # spread over time
-                while texts := await feed.news(cursor):
-                    for text in texts:
-                        await self.send(
-                            text
-                        )  # waits while the client does not read; the server gives up after a minute
+                while messages := await feed.news(cursor):
+                    for message in messages:
+                        # Waits while the client does not read; the server gives up after a minute.
+                        await (self.send(message) if isinstance(message, str) else self.send(bytes_data=message))
                         sent = clock()
             except CONNECTION_ERRORS as error:
                 logger.warning("%s could not be read: %s", self.id, error)

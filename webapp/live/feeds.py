@@ -13,6 +13,7 @@ import contextlib
 import json
 import logging
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,12 +35,14 @@ T = TypeVar("T")
 
 BURST, POLLS_PER_SECOND = 3, 7  # a token bucket: at most ten polls in any second
 POLL_SECONDS = 5.0  # between two polls without a poke
-BATCH = 500  # events in one message
+BATCH_BYTES = 256 * 1024  # of the events in one message: a slow line must carry it before the page takes it for dead
+COMPRESSED_BYTES = 16 * 1024  # longer messages are compressed, once for all watchers
 YIELDS = 5  # turns of the event loop in which watchers send the log before telemetry is read
 FAR_BEHIND = 500  # events; whoever lacks more of them starts at the last self-contained one
 MAX_PAGES = 64  # messages of the log that are cached
 CONNECTION_ERRORS = (OperationalError, InterfaceError)
-Page = tuple[int, str]  # the seq of its last event, and the message
+Encoded = str | bytes  # a message as JSON; as bytes where zlib compressed it
+Page = tuple[int, Encoded]  # the seq of its last event, and the message
 
 
 @dataclass
@@ -59,7 +62,7 @@ class Feed:
     poked: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int | None = None  # length of the log at the last poll
     _telemetry: Json | None = None
-    _telemetry_text: str = ""
+    _telemetry_message: Encoded = ""
     _telemetry_number: int = 0
     _pages: "dict[int, asyncio.Future[Page]]" = field(default_factory=dict)  # by since, least recently used first
     _start: "asyncio.Future[int] | None" = None  # seq before the last self-contained event
@@ -86,11 +89,11 @@ class Feed:
         """Latest state that the log does not hold. None if the row was deleted."""
         raise NotImplementedError
 
-    async def news(self, cursor: Cursor) -> list[str]:
+    async def news(self, cursor: Cursor) -> list[Encoded]:
         """Messages that this watcher has not received. Moves its cursor. Watchers at one seq share one query."""
         if self._failure:
             raise self._failure
-        texts = []
+        messages: list[Encoded] = []
         if self.seq is not None and cursor.since < self.seq:
             if self.seq - cursor.since > FAR_BEHIND:
                 cursor.since = max(cursor.since, await self._read_start(self.seq))
@@ -99,15 +102,15 @@ class Feed:
             if len(self._pages) > MAX_PAGES:
                 del self._pages[next(iter(self._pages))]
             try:
-                cursor.since, text = await asyncio.shield(page)
+                cursor.since, message = await asyncio.shield(page)
             except Exception:  # it is read again, by whoever asks next
                 self._pages.pop(cursor.since, None)
                 raise
-            texts.append(text)
+            messages.append(message)
         if cursor.telemetry != self._telemetry_number:
             cursor.telemetry = self._telemetry_number
-            texts.append(self._telemetry_text)
-        return texts
+            messages.append(self._telemetry_message)
+        return messages
 
     async def _read_start(self, seq: int) -> int:
         """Watchers that are far behind share one query, too."""
@@ -140,19 +143,16 @@ class Feed:
                 await asyncio.sleep(0)
         telemetry = await query(self.read_telemetry)
         if telemetry is not None and telemetry != self._telemetry:
-            self._telemetry, self._telemetry_text = telemetry, _text(telemetry)
+            self._telemetry, self._telemetry_message = telemetry, encoded(telemetry)
             self._telemetry_number += 1
             self._wake()
 
     def _read_ahead(self) -> tuple[int, Json | None]:
-        """Length of the log, and the message with the events since the last poll: one query, most of the time."""
-        if self.seq is None:
-            return self.read_seq(), None
-        message = self.read_log(self.seq)
-        if message is None:
-            return self.seq, None
-        whole = message["to_seq"] - message["from_seq"] + 1 < BATCH
-        return message["to_seq"] if whole else self.read_seq(), message
+        """Length of the log, and the message with the events since the last poll."""
+        seq = self.read_seq()
+        if self.seq is None or self.seq >= seq or (message := self.read_log(self.seq)) is None:
+            return seq, None
+        return max(seq, message["to_seq"]), message
 
     async def run(self) -> None:
         logs.bind(**{self.about: self.id})
@@ -216,7 +216,7 @@ class SearchFeed(Feed):
         return event_log.segment(self.id, seq).first - 1
 
     def read_log(self, since: int) -> Json | None:
-        events = event_log.read(self.id, since + 1, since + BATCH)
+        events = event_log.batch(self.id, since + 1, BATCH_BYTES)
         if not events:
             return None
         return {"type": "events", "from_seq": events[0]["seq"], "to_seq": events[-1]["seq"], "events": events}
@@ -287,8 +287,10 @@ def _close() -> None:
 
 
 def _page(message: Json) -> Page:
-    return message["to_seq"], _text(message)
+    return message["to_seq"], encoded(message)
 
 
-def _text(message: Json) -> str:
-    return json.dumps(message, separators=(",", ":"))
+def encoded(message: Json) -> Encoded:
+    """Sockets do not compress by themselves, which takes memory for each of them and time for each message."""
+    text = json.dumps(message, separators=(",", ":"))
+    return text if len(text) < COMPRESSED_BYTES else zlib.compress(text.encode())

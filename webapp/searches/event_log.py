@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, RowRange, Sum, Window
+from django.db.models.functions import Coalesce, Length
 
 from search.base import serialization
 from search.base.serialization import Json
@@ -42,6 +43,14 @@ def append(search: Search, branch: int, round_number: int, emitted: Sequence[Ser
 def read(search_id: str, first: int, last: int, kinds: Collection[str] = ()) -> list[Json]:
     """The events numbered `first` to `last`, of these kinds (none: of all), oldest first."""
     return [_as_dict(row) for row in _of(search_id, kinds).filter(seq__range=(first, last)).order_by("seq")]
+
+
+def batch(search_id: str, first: int, size: int) -> list[Json]:
+    """The events from number `first` on whose payloads have `size` bytes together: the one that goes beyond that is the
+    last."""
+    before = Coalesce(Window(Sum(Length("payload")), order_by="seq", frame=RowRange(None, -1)), 0)
+    rows = Event.objects.filter(search_id=search_id, seq__gte=first).annotate(before=before)
+    return [_as_dict(row) for row in rows.filter(before__lt=size).order_by("seq")]
 
 
 def after(search_id: str, seq: int, limit: int, kinds: Collection[str] = ()) -> Span:

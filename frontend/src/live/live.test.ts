@@ -1,3 +1,4 @@
+import { deflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogBuilder } from "../testing/logBuilder";
 import type { SearchEvent } from "./events";
@@ -160,6 +161,7 @@ function bench(later?: SocketEnvironment["later"], forget?: SocketEnvironment["f
       verdict = value;
     },
     opens: () => latest()?.socket.onopen?.(new Event("open")),
+    frame: (data: string | ArrayBuffer) => latest()?.socket.onmessage?.({ data } as MessageEvent),
     deliver: (...messages: unknown[]) => {
       for (const m of messages) latest()?.socket.onmessage?.({ data: JSON.stringify(m) } as MessageEvent);
     },
@@ -195,6 +197,39 @@ describe("the link", () => {
     b.draws();
     expect(b.sockets).toHaveLength(2);
     expect(b.sockets[0]?.closed).toBe(true);
+  });
+  it("keeps the order of messages, compressed or not", async () => {
+    const b = bench();
+    b.opens();
+    const { buffer, byteOffset, byteLength } = deflateSync(JSON.stringify({ long: "x".repeat(100_000) }));
+    b.frame(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+    b.deliver(2, 3);
+    await vi.waitUntil(() => {
+      b.draws();
+      return b.batches.flat().length === 3;
+    });
+    expect(b.batches.flat()).toEqual([{ long: "x".repeat(100_000) }, 2, 3]);
+    b.deliver(4);
+    b.draws();
+    expect(b.batches.at(-1)).toEqual([4]);
+  });
+  it("connects again after a frame that cannot be decompressed", async () => {
+    const b = bench();
+    b.opens();
+    b.frame(new Uint8Array([1, 2, 3]).buffer);
+    await vi.waitUntil(() => b.states.at(-1) === "lost");
+    b.waits();
+    expect(b.sockets).toHaveLength(2);
+    expect(b.sockets[0]?.closed).toBe(true);
+  });
+  it("drops a compressed message that is ready after the socket was left", async () => {
+    const b = bench();
+    b.opens();
+    b.frame(new Uint8Array(deflateSync("1")).buffer);
+    b.close();
+    await new Promise((done) => setTimeout(done, 50));
+    b.draws();
+    expect(b.batches).toEqual([]);
   });
   it("waits longer each time, up to a limit, with jitter", () => {
     expect([0, 1, 2, 10].map((n) => backoff(n, () => 1))).toEqual([500, 1_000, 2_000, 15_000]);
@@ -233,7 +268,7 @@ describe("the link", () => {
       return b;
     };
 
-    it("takes nine seconds without a message for a dead line, says so and reconnects at once", () => {
+    it("takes nine seconds without a message for a dead line, says so and reconnects within half a second", () => {
       const b = open();
       b.deliver(1);
       b.draws();
@@ -241,6 +276,7 @@ describe("the link", () => {
       expect(b.states).toEqual(["connecting", "live"]);
       vi.advanceTimersByTime(1);
       expect(b.states).toEqual(["connecting", "live", "lost"]);
+      vi.advanceTimersByTime(500);
       expect(b.sockets.map(({ closed }) => closed)).toEqual([true, false]);
       b.opens();
       expect(b.states.at(-1)).toBe("live");
@@ -257,8 +293,19 @@ describe("the link", () => {
     });
     it("gives up a connection that never opens", () => {
       const b = bench((run, ms) => window.setTimeout(run, ms), window.clearTimeout.bind(window));
-      vi.advanceTimersByTime(9_000);
+      vi.advanceTimersByTime(9_500);
       expect(b.sockets).toHaveLength(2);
+    });
+    it("waits longer between connections on a line too slow for one message", () => {
+      const b = bench((run, ms) => window.setTimeout(run, ms), window.clearTimeout.bind(window));
+      const opened: number[] = [];
+      for (let second = 0; second < 120; second++) {
+        if (b.sockets.length > opened.length) opened.push(second);
+        b.opens();
+        vi.advanceTimersByTime(1_000);
+      }
+      const gaps = opened.slice(1).map((at, i) => at - (opened[i] ?? 0));
+      expect(gaps.slice(0, 6)).toEqual([10, 10, 10, 12, 15, 20]);
     });
     it("is lost when the network goes, and back at once when it returns", () => {
       const b = open();

@@ -77,6 +77,15 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
     }
   };
 
+  const take = (message: { type?: string }) => {
+    if (message.type === HEARTBEAT) return;
+    waiting.push(message as M);
+    if (!framed) {
+      framed = true;
+      environment.frame(flush);
+    }
+  };
+
   const drop = () => {
     environment.forget(silence);
     const old = socket;
@@ -88,22 +97,34 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
   const connect = () => {
     if (closed) return;
     const opened = environment.open(link.url());
+    opened.binaryType = "arraybuffer";
     socket = opened;
+    let unpacking = 0;
+    let unpacked: Promise<void> = Promise.resolve();
     listen();
     opened.onopen = () => {
       if (socket === opened) link.state("live");
     };
-    opened.onmessage = (event: MessageEvent<string>) => {
+    opened.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (socket !== opened) return;
       failures = 0;
       listen();
-      const message = JSON.parse(event.data);
-      if (message.type === HEARTBEAT) return;
-      waiting.push(message as M);
-      if (!framed) {
-        framed = true;
-        environment.frame(flush);
+      if (typeof data === "string" && unpacking === 0) {
+        take(JSON.parse(data));
+        return;
       }
+      // A message must not overtake one before it that is still being decompressed.
+      const message = typeof data === "string" ? JSON.parse(data) : decompressed(data);
+      unpacking += 1;
+      unpacked = unpacked
+        .then(() => message)
+        .then((ready) => {
+          unpacking -= 1;
+          if (socket === opened) take(ready);
+        })
+        .catch(() => {
+          if (socket === opened) reconnect();
+        });
     };
     opened.onclose = (event: CloseEvent) => {
       if (socket !== opened || closed) return;
@@ -135,7 +156,7 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
   const reconnect = () => {
     drop();
     link.state("lost");
-    connect();
+    retry();
   };
 
   // A studio on this machine answers without a network, so it is tried then too.
@@ -158,6 +179,12 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
     environment.forget(timer);
     drop();
   };
+}
+
+/** The JSON of a binary frame, which zlib compressed. */
+async function decompressed(data: ArrayBuffer): Promise<{ type?: string }> {
+  const text = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(text).json();
 }
 
 /** Exponential backoff with jitter, so that clients do not reconnect at the same time. */

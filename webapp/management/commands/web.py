@@ -24,7 +24,7 @@ class Command(BaseCommand):
         config = uvicorn.Config(
             "webapp.asgi:application",
             ws="websockets-sansio",
-            ws_per_message_deflate=False,  # compression costs memory per socket for a few kilobytes of data
+            ws_per_message_deflate=False,  # long messages are compressed once for all sockets (webapp/live/feeds.py)
             lifespan="off",
             log_config=None,  # Django's LOGGING
             access_log=False,
