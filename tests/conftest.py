@@ -23,8 +23,12 @@ for name in ("DATABASE_URL", "REDIS_URL"):
 os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings")
 load_profile()
 
-#: These files share a studio and a browser if one test process runs them all (tests/e2e/conftest.py).
-JOURNEYS = ("tests/e2e/test_journey.py", "tests/e2e/test_steering.py", "tests/e2e/test_upload.py")
+#: The files of a group share a studio and a browser if one test process runs them all (tests/e2e/conftest.py).
+GROUPS = {
+    "journeys": ("journey", "steering", "upload", "search_page", "new_search"),
+    "pages": ("pages", "layout", "offline"),
+}
+GROUP_OF = {f"tests/e2e/test_{name}.py": group for group, names in GROUPS.items() for name in names}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +50,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     scheduler = LoadFileScheduling(config, log)
     file_of = scheduler._split_scope
-    scheduler._split_scope = lambda test: "journeys" if file_of(test) in JOURNEYS else file_of(test)
+    scheduler._split_scope = lambda test: GROUP_OF.get(file_of(test), file_of(test))
     return scheduler
 
 

@@ -1,7 +1,7 @@
 """`python -m tests.e2e.fill`: fills every page of a running studio without workers; prints the ids as JSON.
 
-It creates an ended search, a running one with a leased item, a trained model, a device, a dataset and uploads, so
-that every page has content and none changes.
+It creates an ended search, a running one with a leased item, a paused, a cancelled and a failed one, a trained model, a
+device, a dataset and uploads, so that every page has content and none changes.
 """
 
 import json
@@ -18,9 +18,9 @@ def main() -> None:
     from tests.webapp import endpoints
     from tests.webapp.fakes import WORKER
     from webapp.models import Architecture, Membership, Search
-    from webapp.models.enums import Role
+    from webapp.models.enums import CommandKind, Role, SearchStatus
     from webapp.scheduling import leases
-    from webapp.searches import lifecycle
+    from webapp.searches import lifecycle, steering
 
     owner = Membership.objects.filter(role=Role.OWNER).earliest("pk").user
     team = owner.memberships.get().team
@@ -33,12 +33,19 @@ def main() -> None:
     assert lease is not None
     leases.renew(lease, {"curve": [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5}]})
     ended = Search.objects.get(ended_at__isnull=False)
+    paused, cancelled, failed = (endpoints.launch(team, owner) for _ in range(3))
+    lifecycle.pause(paused, "All 3 items failed: the dataset's file is damaged.")
+    steering.steer(cancelled.pk, owner, CommandKind.CANCEL)
+    Search.objects.filter(pk=failed.pk).update(status=SearchStatus.FAILED, error="The next turn raised an error.")
     language = Architecture.objects.get(name="ShrinkRNN")
     print(
         json.dumps(
             {
                 "search": ended.pk,
                 "running": world.search.pk,
+                "paused": paused.pk,
+                "cancelled": cancelled.pk,
+                "failed": failed.pk,
                 "architecture": world.architecture.pk,
                 "language": language.pk,
                 "model": world.model.pk,

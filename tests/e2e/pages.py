@@ -18,6 +18,7 @@ PAGES = {
     "search": ("/searches/{running}", "svg [data-edge]"),
     "search-ended": ("/searches/{search}", "svg [data-edge]"),
     "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
+    "search-layers": ("/searches/{search}?view=layers", "canvas[role=application]"),
     "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
     "new": ("/searches/new", "aside[aria-label=Review] svg"),
     "datasets": ("/datasets", "main tbody a"),
@@ -28,6 +29,10 @@ PAGES = {
     "language": ("/architectures/{language}", "h1"),
     "devices": ("/devices", "h1"),
     "model": ("/models/{model}", "h1"),
+    "search-paused": ("/searches/{paused}", "svg [data-edge]"),
+    "search-cancelled": ("/searches/{cancelled}", "svg [data-edge]"),
+    "search-failed": ("/searches/{failed}", "svg [data-edge]"),
+    "missing": ("/searches/nothing", "h1"),
     "nowhere": ("/nowhere", "h1"),
 }
 

@@ -86,7 +86,7 @@ def world(team: Team, owner: User, folder: Path) -> World:
 
 def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str], Search]:
     """Objects that a request may end or delete: a running search with a pending command, uploads, a dataset."""
-    search = _launch(team, owner)
+    search = launch(team, owner)
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # pending
     upload = uploads.create(team, owner, "half.zip", "Half", len(PART), {})
     whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
@@ -99,7 +99,8 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
     return {"searches": search.pk, **ids}, search
 
 
-def _launch(team: Team, owner: User) -> Search:
+def launch(team: Team, owner: User) -> Search:
+    """A search whose first round is open."""
     search = lifecycle.create(team, owner, "Passing", serialization.to_jsonable(proposals.task(TASK)))
     lifecycle.advance(search.pk)
     search.refresh_from_db()
