@@ -49,6 +49,14 @@ def test_visiting_any_page_after_any_other_lays_it_out_as_when_it_is_opened_dire
     page.context.close()
 
 
+@pytest.mark.parametrize("name", ["search", "search-ended", "search-layers"])
+def test_a_search_fills_a_window_of_1440x900_and_does_not_scroll(visited: Visited, name: str) -> None:
+    page = visited.page(1440)
+    opened(page, visited, name)
+    assert page.evaluate("document.documentElement.scrollHeight") == 900
+    page.context.close()
+
+
 def opened(page: Page, visited: Visited, name: str) -> list[Any]:
     """The boxes of a page that is opened directly, once they no longer change."""
     page.goto(visited.url(name))
