@@ -1,14 +1,12 @@
 """What depends on an entry keeps it from being deleted, what a deletion leaves, and people who act at once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from search.base import serialization
@@ -17,10 +15,10 @@ from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
 from tests.webapp.endpoints import dataset_of, world
 from tests.webapp.fakes import TASK, run_to_end
-from tests.webapp.locks import wait_for_the_lock
+from tests.webapp.locks import InAThread, at_once, wait_for_the_lock
 from tests.webapp.test_entries import expire
 from webapp.catalog import architectures, training
-from webapp.core.errors import InvalidField, NotFound, Refused
+from webapp.core.errors import InvalidField, NotFound
 from webapp.datasets import lookup
 from webapp.entries import changes
 from webapp.entries.families import ARCHITECTURES, DATASETS, MODELS, SEARCHES
@@ -247,38 +245,6 @@ def test_one_entry_that_cannot_be_deleted_for_good_keeps_no_other(
     monkeypatch.setattr(Dataset, "delete", fail_for_one)
     assert changes.delete_expired() == 1
     assert list(Dataset.objects.values_list("pk", flat=True)) == [dataset.pk]
-
-
-class InAThread:
-    """Runs a function in a thread with a connection of its own. `result`: what it returned, or the error it raised."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self._pool = ThreadPoolExecutor(1)
-        self._future = self._pool.submit(self._run, act)
-
-    @staticmethod
-    def _run(act: Callable[[], Any]) -> Any:
-        try:
-            return act()
-        except Refused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    @property
-    def result(self) -> Any:
-        return self._future.result(timeout=60)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Runs the functions at the same moment. Returns what they returned, or the errors they raised."""
-    ready = Barrier(len(acts), timeout=20)
-
-    def run(act: Callable[[], Any]) -> Any:
-        ready.wait()
-        return act()
-
-    return [each.result for each in [InAThread(partial(run, act)) for act in acts]]
 
 
 @several_transactions

@@ -398,6 +398,7 @@ export interface paths {
             cookie?: never;
         };
         get: operations["draft_retrieve"];
+        /** @description Replaces the version that was read. 409 says who changed it since then. */
         put: operations["draft_change"];
         post?: never;
         delete: operations["draft_delete"];
@@ -1352,11 +1353,25 @@ export interface components {
         Draft: {
             id: string;
             name: string;
+            version: number;
+            created_by: string;
+            /** @description who changed it last, or else created it */
+            readonly changed_by: string;
+            updated_at: string;
             draft: {
                 [key: string]: unknown;
             };
-            created_by: string;
-            updated_at: string;
+        };
+        /** @description What a person typed, complete and valid or not. */
+        DraftChange: {
+            /** @default  */
+            name?: string;
+            /** @description at most 32,768 bytes */
+            draft: {
+                [key: string]: unknown;
+            };
+            /** @description that was read; 409 where it was changed since then */
+            version: number;
         };
         /** @description What a person typed, complete and valid or not. */
         DraftRequest: {
@@ -1366,6 +1381,15 @@ export interface components {
             draft: {
                 [key: string]: unknown;
             };
+        };
+        DraftRow: {
+            id: string;
+            name: string;
+            version: number;
+            created_by: string;
+            /** @description who changed it last, or else created it */
+            readonly changed_by: string;
+            updated_at: string;
         };
         Edge: {
             id: string;
@@ -3489,7 +3513,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Draft"][];
+                    "application/json": components["schemas"]["DraftRow"][];
                 };
             };
         };
@@ -3531,6 +3555,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     draft_retrieve: {
@@ -3565,7 +3597,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftRequest"];
+                "application/json": components["schemas"]["DraftChange"];
             };
         };
         responses: {
@@ -3586,6 +3618,22 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
