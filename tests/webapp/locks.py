@@ -20,7 +20,7 @@ def wait_for_the_lock() -> None:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
             return bool(cursor.fetchone()[0])
 
-    wait_until(waits, 20, "a sweep that waits")
+    wait_until(waits, 20, "a transaction that waits")
 
 
 class InAThread:
