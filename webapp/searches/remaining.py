@@ -90,7 +90,7 @@ def _rate(search_id: str, seq: int, finished: int, crews: tuple[Crew, ...]) -> R
     search = Search.objects.select_related("team").get(pk=search_id)
     dataset = find(search.team, search.dataset)
     own = estimate.fitted(estimate.measured(Work.objects.filter(round__search=search), dataset.counts.train))
-    return own or estimate.rate_for(Task.from_dict(search.task), dataset, crews)[0]
+    return own or estimate.rate_for(Task.from_dict(search.task), search.team, dataset, crews)[0]
 
 
 def _crew(search: Search, crews: Sequence[Crew]) -> Crew | None:
