@@ -13,7 +13,7 @@ from webapp.accounts import access
 from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import SearchDraftSerializer, get_search_or_404
-from webapp.api.vocabulary import Base, MomentField, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, validated
 from webapp.models import SearchDraft
 from webapp.searches import drafts
 from webapp.searches.templates import TEMPLATES
@@ -22,7 +22,7 @@ from webapp.searches.templates import TEMPLATES
 class DraftRequestSerializer(Base):
     """What a person typed, complete and valid or not."""
 
-    name = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    name = LineField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     draft = serializers.DictField(help_text=f"at most {drafts.MAX_BYTES:,} bytes")
 
 

@@ -19,7 +19,7 @@ from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.pagination import Pagination
-from webapp.api.vocabulary import Base, MomentField, NameField, require_known, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, NameField, is_line, require_known, validated
 from webapp.entries import changes, listing
 from webapp.entries.families import ARCHITECTURES, DATASETS, FAMILIES, MODELS, SEARCHES, Family
 from webapp.entries.listing import ARCHIVED, Query
@@ -94,7 +94,7 @@ class TagsField(serializers.ListField):
         if not isinstance(data, list) or not all(isinstance(tag, str) for tag in data):
             raise serializers.ValidationError("Give a list of tags, each a text.")
         kept = {listing.key_of(tag): tag for tag in reversed([tag.strip() for tag in data])}
-        if any(not (0 < len(tag) <= BOUNDS.tag and tag.isprintable()) for tag in kept.values()):
+        if any(not (0 < len(tag) <= BOUNDS.tag and is_line(tag)) for tag in kept.values()):
             raise serializers.ValidationError(f"A tag has 1 to {BOUNDS.tag} characters, on one line.")
         if len(kept) > BOUNDS.tags:
             raise serializers.ValidationError(f"Give at most {BOUNDS.tags} tags.")
@@ -104,7 +104,7 @@ class TagsField(serializers.ListField):
 class EntryChangesSerializer(Base):
     """What is left out stays as it is."""
 
-    name = serializers.CharField(max_length=BOUNDS.name, required=False)
+    name = LineField(max_length=BOUNDS.name, required=False)
     notes = serializers.CharField(max_length=BOUNDS.notes, required=False, allow_blank=True)
     tags = TagsField(required=False, help_text=f"all of them: at most {BOUNDS.tags} of 1 to {BOUNDS.tag} characters")
     archived = serializers.BooleanField(required=False, help_text="archived ones are listed only on request")

@@ -29,6 +29,7 @@ from webapp.api.vocabulary import (
     BudgetSerializer,
     CostSerializer,
     GraphSerializer,
+    LineField,
     MetricField,
     MomentField,
     ProblemSerializer,
@@ -52,7 +53,7 @@ BASES = list(get_args(estimate.Basis))
 
 
 class SearchDraftSerializer(Base):
-    name = serializers.CharField(max_length=BOUNDS.name, required=False)
+    name = LineField(max_length=BOUNDS.name, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.CharField(max_length=80, help_text="name of a built-in one, or id of an uploaded one")
     space = serializers.CharField(
