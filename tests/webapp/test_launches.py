@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from search.base.serialization import Json
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from tests.webapp.fakes import TASK, run_to_end
 from tests.webapp.locks import at_once
@@ -201,8 +202,6 @@ def test_too_many_or_no_repeats_are_refused(browser: Client, change: Json, attr:
 
 
 def test_a_last_seed_that_is_too_large_is_refused(browser: Client) -> None:
-    from search.network.limits import BOUNDS
-
     answer = post(browser, "/api/searches", {**TASK, "seed": BOUNDS.seed, "repeats": 2})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "seed")
 
@@ -242,4 +241,4 @@ def test_a_group_has_a_mean_and_an_interval_once_two_have_an_answer(
     assert found["quality"]["high"] - found["quality"]["mean"] == pytest.approx(half)
     assert [each["seed"] for each in found["members"]] == [0, 1, 2]
     assert signed_in(stranger).get(address).status_code == 404
-    assert len(groups.T) + 1 == groups.MOST
+    assert len(groups.T) + 1 == BOUNDS.repeats

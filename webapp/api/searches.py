@@ -34,6 +34,7 @@ from webapp.api.vocabulary import (
     MomentField,
     ProblemSerializer,
     SettingsSerializer,
+    unless_deleted,
     validated,
 )
 from webapp.catalog import results
@@ -132,7 +133,7 @@ class ProbeSerializer(Base):
 
 class LaunchSerializer(SearchDraftSerializer):
     repeats = serializers.IntegerField(
-        min_value=1, max_value=groups.MOST, default=1, help_text="searches with this seed and the following ones"
+        min_value=1, max_value=BOUNDS.repeats, default=1, help_text="searches with this seed and the following ones"
     )
 
 
@@ -239,8 +240,7 @@ class SearchDetailSerializer(SearchRowSerializer):
     @extend_schema_field(SearchParentSerializer(allow_null=True))
     def get_parent(self, search: Search) -> Any:
         """None also where that search was deleted."""
-        parent = search.parent
-        return None if parent is None or parent.deleted_at is not None else SearchParentSerializer(search).data
+        return None if unless_deleted(search.parent) is None else SearchParentSerializer(search).data
 
     @extend_schema_field(SearchBranchSerializer(many=True))
     def get_branches(self, search: Search) -> Any:

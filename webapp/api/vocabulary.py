@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 from unicodedata import category
 
 from drf_spectacular.utils import extend_schema_field
@@ -15,8 +15,10 @@ from search.network.budget import Budget
 from search.network.limits import BOUNDS
 from search.strategies.tasks import FACTORS
 from webapp.core import clock
+from webapp.models import Entry
 
 Base = serializers.Serializer[Any]
+E = TypeVar("E", bound=Entry)
 METRICS = list(get_args(Metric))
 
 
@@ -197,6 +199,11 @@ class CurvePointSerializer(Base):
     val_accuracy = serializers.FloatField(
         allow_null=True, help_text="null for a language model; its perplexity is exp(val_loss)"
     )
+
+
+def unless_deleted(entry: E | None) -> E | None:
+    """What an entry refers to, as others see it: nothing where that was deleted."""
+    return None if entry is None or entry.deleted_at is not None else entry
 
 
 def require_known(query: Base) -> None:

@@ -15,12 +15,13 @@ from webapp.core.errors import Conflict, NotFound
 from webapp.core.transactions import short_transaction
 from webapp.entries import locks
 from webapp.entries.families import ARCHITECTURES, DATASETS, MODELS, SEARCHES, Family, dependents
-from webapp.entries.listing import key_of
+from webapp.entries.listing import by_key
 from webapp.models import Architecture, User
 
 logger = logging.getLogger(__name__)
 
-RESTORE_SECONDS = 86_400.0
+RESTORE_HOURS = 24
+RESTORE_SECONDS = RESTORE_HOURS * 3600.0
 NAMED = 3  # of the entries that keep another one from being deleted
 LISTED = 20  # of the same, for programs
 #: What depends on others first.
@@ -43,7 +44,7 @@ def change(family: Family, pk: str, changes: Json) -> Any:
         elif name == "archived":
             entry.archived_at = (entry.archived_at or clock.now()) if value else None
         elif name == "tags":
-            entry.tags = {key_of(tag): tag for tag in reversed(value)}  # of two that are alike the first stays
+            entry.tags = by_key(value)
         else:
             entry.notes = value
     entry.save(update_fields=[family.title, "notes", "tags", "archived_at"])
@@ -72,7 +73,7 @@ def restore(family: Family, pk: str) -> Any:
     if entry.deleted_at is None:
         raise Conflict(f"“{name}” is not deleted.")
     if until(entry) <= clock.now():
-        raise Conflict(f"“{name}” was deleted more than {RESTORE_SECONDS / 3600:g} hours ago and cannot be restored.")
+        raise Conflict(f"“{name}” was deleted more than {RESTORE_HOURS} hours ago and cannot be restored.")
     for base in (getattr(entry, column) for column in family.depends_on):
         if base is None:
             continue

@@ -105,6 +105,11 @@ def key_of(tag: str) -> str:
     return tag.strip().lower()
 
 
+def by_key(tags: Sequence[str]) -> dict[str, str]:
+    """The tags, each once, as it was first written."""
+    return {key_of(tag): tag for tag in reversed(tags)}
+
+
 def _tags(rows: QuerySet[Any]) -> list[Json]:
     """Under all filters, those of tags included: a second tag narrows the list further."""
     sql, values = rows.order_by().values("tags").query.sql_with_params()

@@ -118,8 +118,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["architectures_destroy"];
         options?: never;
@@ -172,7 +172,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["architectures_restore_create"];
         delete?: never;
         options?: never;
@@ -277,8 +277,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["datasets_destroy"];
         options?: never;
@@ -296,7 +296,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["datasets_restore_create"];
         delete?: never;
         options?: never;
@@ -470,8 +470,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["models_destroy"];
         options?: never;
@@ -523,7 +523,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["models_restore_create"];
         delete?: never;
         options?: never;
@@ -578,8 +578,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["searches_destroy"];
         options?: never;
@@ -719,7 +719,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["searches_restore_create"];
         delete?: never;
         options?: never;
@@ -1676,6 +1676,8 @@ export interface components {
             /** @description characters: that an agent reports */
             failure_message: number;
             seed: number;
+            /** @description searches of one group */
+            repeats: number;
             /** @description side of a network's input in pixels */
             resolution: number;
             /** @description classes or words */
