@@ -765,6 +765,7 @@ it("saves a draft as it was typed, valid or not, and opens it again", async () =
   type(limit("MACs"), "plenty");
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
   await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
+  await screen.findByText(/^Draft: /);
   await screen.findByText("Saved as a draft");
   expect(setting("Search space", "Nodes").value).toBe("many");
   expect(limit("MACs").value).toBe("plenty");
