@@ -25,7 +25,7 @@ from webapp.files.upload_parts import PartMissing
 from webapp.scheduling import leases
 from webapp.scheduling.heartbeat import Heartbeat, shutting_down
 from webapp.scheduling.leases import Lease
-from webapp.scheduling.presence import WorkerIdentity
+from webapp.scheduling.presence import WorkerIdentity, worker_name
 from webapp.searches import lifecycle
 from webapp.worker.checkpoints import Checkpoints
 
@@ -77,7 +77,7 @@ def identify(queue: str) -> WorkerIdentity:
 
     machine = socket.gethostname()
     return WorkerIdentity(
-        name=f"{machine}-{os.getpid()}",
+        name=worker_name(machine, os.getpid()),
         queue=queue,
         numerics=numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS),
         machine=machine,

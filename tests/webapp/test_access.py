@@ -95,7 +95,7 @@ HTTP = {
     "GET api/drafts": Row(EVERYBODY),
     "POST api/drafts": Row("201 201 403 201 401", {"draft": {"seed": "?"}}),
     "GET api/drafts/<slug:id>": Row(TEAM),
-    "PUT api/drafts/<slug:id>": Row("200 200 403 404 401", {"name": "Later", "draft": {}}),
+    "PUT api/drafts/<slug:id>": Row("200 200 403 404 401", {"name": "Later", "draft": {}, "version": 1}),
     "DELETE api/drafts/<slug:id>": Row("204 204 403 404 401"),
     "GET api/templates": Row(EVERYBODY),
     "GET api/architectures": Row(EVERYBODY),

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, Client, RequestFactory
+from whitenoise.responders import StaticFile
 
+from webapp.http.static_files import Assets
 from webapp.models import Search
 
 
@@ -74,6 +76,13 @@ def test_scripts_and_styles_are_compressed_for_browsers_that_take_it(accepts: st
     else:
         assert not answer.has_header("content-encoding") and answer.content.decode() == text
     assert (part.status_code, part.content) == (206, text[:10].encode())
+
+
+def test_a_file_that_varies_by_something_else_still_does(tmp_path: Path) -> None:
+    (tmp_path / "leaf.css").write_text("p { color: green }\n" * 200)
+    file = StaticFile(str(tmp_path / "leaf.css"), [("Content-Type", "text/css"), ("Vary", "Origin")])
+    request = RequestFactory().get("/leaf.css", headers={"accept-encoding": "gzip"})
+    assert Assets.serve(file, request)["vary"] == "Origin, Accept-Encoding"
 
 
 def test_pictures_are_not_compressed_again() -> None:

@@ -1,14 +1,12 @@
 """What depends on an entry keeps it from being deleted, what a deletion leaves, and people who act at once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from search.base import serialization
@@ -16,17 +14,19 @@ from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
 from tests.webapp.endpoints import dataset_of, world
-from tests.webapp.fakes import TASK, run_to_end
-from tests.webapp.locks import wait_for_the_lock
+from tests.webapp.fakes import TASK, WORKER, run_to_end
+from tests.webapp.locks import InAThread, at_once, wait_for_the_lock
 from tests.webapp.test_entries import expire
 from webapp.catalog import architectures, training
-from webapp.core.errors import InvalidField, NotFound, Refused
+from webapp.core.errors import InvalidField, NotFound
 from webapp.datasets import lookup
+from webapp.devices import measurements
 from webapp.entries import changes
 from webapp.entries.families import ARCHITECTURES, DATASETS, MODELS, SEARCHES
-from webapp.models import Architecture, Artifact, Dataset, Search, Team, TrainedModel, Upload, User
+from webapp.models import Architecture, Artifact, Dataset, Measurement, Probe, Search, Team, TrainedModel, Upload, User
 from webapp.models.enums import CommandKind, UploadStatus
-from webapp.searches import lifecycle, proposals, steering
+from webapp.scheduling import presence
+from webapp.searches import lifecycle, probes, proposals, steering
 from webapp.worker import garbage_collection
 
 SignedIn = Callable[[User], Client]
@@ -249,38 +249,6 @@ def test_one_entry_that_cannot_be_deleted_for_good_keeps_no_other(
     assert list(Dataset.objects.values_list("pk", flat=True)) == [dataset.pk]
 
 
-class InAThread:
-    """Runs a function in a thread with a connection of its own. `result`: what it returned, or the error it raised."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self._pool = ThreadPoolExecutor(1)
-        self._future = self._pool.submit(self._run, act)
-
-    @staticmethod
-    def _run(act: Callable[[], Any]) -> Any:
-        try:
-            return act()
-        except Refused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    @property
-    def result(self) -> Any:
-        return self._future.result(timeout=60)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Runs the functions at the same moment. Returns what they returned, or the errors they raised."""
-    ready = Barrier(len(acts), timeout=20)
-
-    def run(act: Callable[[], Any]) -> Any:
-        ready.wait()
-        return act()
-
-    return [each.result for each in [InAThread(partial(run, act)) for act in acts]]
-
-
 @several_transactions
 def test_a_search_launched_while_its_dataset_is_being_deleted_is_refused(dataset: Dataset, owner: User) -> None:
     with transaction.atomic():
@@ -301,19 +269,58 @@ def test_a_dataset_is_not_deleted_while_a_search_is_being_launched_on_it(dataset
     assert Dataset.objects.get().deleted_at is None
 
 
+def measure(architecture: Architecture, team: Team, user: User) -> Measurement:
+    return measurements.request(architecture, team, user, None)
+
+
 @several_transactions
-@pytest.mark.parametrize("what", ["training", "scaling"])
-def test_an_architecture_that_is_being_deleted_is_neither_trained_nor_scaled(
-    team: Team, owner: User, what: str
+@pytest.mark.parametrize("act", [train, scaled, measure])
+def test_an_architecture_that_is_being_deleted_is_not_trained_scaled_or_measured(
+    team: Team, owner: User, act: Callable[[Architecture, Team, User], Any]
 ) -> None:
     architecture = ended_search(team, owner).architectures.get()
-    act = train if what == "training" else scaled
     with transaction.atomic():
         changes.delete(ARCHITECTURES, architecture.pk, owner)
         made = InAThread(lambda: act(architecture, team, owner))
         wait_for_the_lock()
-    assert isinstance(made.result, NotFound)
-    assert Architecture.objects.count() == 1 and not TrainedModel.objects.exists()
+    assert isinstance(made.result, NotFound) and made.result.message == "This architecture was deleted."
+    assert Architecture.objects.count() == 1
+    assert not TrainedModel.objects.exists() and not Measurement.objects.exists()
+
+
+@several_transactions
+@pytest.mark.parametrize("act", [train, scaled, measure])
+def test_an_architecture_is_not_deleted_before_what_stands_on_it_is_stored(
+    team: Team, owner: User, act: Callable[[Architecture, Team, User], Any]
+) -> None:
+    architecture = ended_search(team, owner).architectures.get()
+    with transaction.atomic():
+        act(architecture, team, owner)
+        deleted = InAThread(lambda: changes.delete(ARCHITECTURES, architecture.pk, owner))
+        wait_for_the_lock()
+    assert isinstance(deleted.result, Architecture if act is measure else changes.InUse)
+
+
+@several_transactions
+def test_a_search_that_is_being_deleted_is_not_forked(search: Search, owner: User) -> None:
+    run_to_end(search)
+    with transaction.atomic():
+        changes.delete(SEARCHES, search.pk, owner)
+        forked = InAThread(lambda: steering.fork(search.pk, owner, 1))
+        wait_for_the_lock()
+    assert isinstance(forked.result, NotFound) and forked.result.message == "This search was deleted."
+    assert Search.objects.count() == 1
+
+
+@several_transactions
+def test_a_dataset_that_is_being_deleted_is_not_probed(dataset: Dataset, owner: User) -> None:
+    presence.record_presence(WORKER)
+    task = proposals.task({**TASK, "dataset": dataset.pk}, lookup.find(dataset.team, dataset.pk))
+    with transaction.atomic():
+        changes.delete(DATASETS, dataset.pk, owner)
+        probed = InAThread(lambda: probes.request(dataset.team, owner, task))
+        wait_for_the_lock()
+    assert isinstance(probed.result, InvalidField) and not Probe.objects.exists()
 
 
 @several_transactions

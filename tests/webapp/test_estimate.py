@@ -184,11 +184,48 @@ def test_a_preview_starts_no_probe(browser: Client) -> None:
     assert not Probe.objects.exists() and not Work.objects.exists()
 
 
-def test_a_stranger_does_not_learn_of_a_teams_probes(browser: Client, stranger: User, signed_in: SignedIn) -> None:
+def test_a_colleague_estimates_by_the_teams_trainings_and_a_stranger_learns_nothing_of_them(
+    browser: Client, colleague: User, stranger: User, make_search: MakeSearch, signed_in: SignedIn
+) -> None:
     presence.record_presence(CPU)
+    before = preview(signed_in(stranger))
+    run_round(make_search(), CPU)
+    lasted(lambda macs: 1.0)
+    assert preview(browser)["basis"] == preview(signed_in(colleague))["basis"] == "measured"
+    assert preview(signed_in(stranger)) == {**before, "sharing": 1}
+
+
+def test_a_colleague_estimates_by_the_teams_probe_and_a_stranger_learns_nothing_of_it(
+    browser: Client, colleague: User, stranger: User, signed_in: SignedIn
+) -> None:
+    presence.record_presence(CPU)
+    before = preview(signed_in(stranger))
     browser.post("/api/searches/probe", TASK, content_type="application/json")
-    assert preview(browser)["probe"] == "queued"
-    assert preview(signed_in(stranger))["probe"] is None
+    assert preview(browser)["probe"] == preview(signed_in(colleague))["probe"] == "queued"
+    assert preview(signed_in(stranger)) == before
+    lease = leases.claim(CPU)
+    assert lease
+    leases.complete(lease, {"status": "ok", "seconds": [1e-6, 1e-5]}, NUMERICS)
+    assert preview(browser)["basis"] == preview(signed_in(colleague))["basis"] == "probe"
+    assert preview(signed_in(stranger)) == before
+
+
+@pytest.mark.parametrize("other", ["desk-2", "desk-b", "my-desk", "des.", "desk"])
+def test_trainings_count_only_on_the_machine_itself(browser: Client, make_search: MakeSearch, other: str) -> None:
+    """Though its name may begin that of another one."""
+    run_round(make_search(), WorkerIdentity(presence.worker_name("desk", 17), "cpu", NUMERICS, "desk"))
+    lasted(lambda macs: 1.0)
+    presence.present_workers().delete()
+    presence.record_presence(WorkerIdentity(presence.worker_name(other, 4), "cpu", NUMERICS, other))
+    assert preview(browser)["basis"] == ("measured" if other == "desk" else None)
+
+
+def test_trainings_on_a_machine_with_a_longer_name_do_not_count(browser: Client, make_search: MakeSearch) -> None:
+    run_round(make_search(), WorkerIdentity(presence.worker_name("desk-2", 17), "cpu", NUMERICS, "desk-2"))
+    lasted(lambda macs: 1.0)
+    presence.present_workers().delete()
+    presence.record_presence(CPU)
+    assert preview(browser)["basis"] is None
 
 
 def test_a_worker_runs_a_probe_within_seconds_and_returns_a_rate_for_each_graph(team: Team, owner: User) -> None:

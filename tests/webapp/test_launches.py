@@ -1,6 +1,8 @@
 """What comes before and with a launch: drafts, templates, the same search again, groups of seeds."""
 
+import json
 from collections.abc import Callable
+from functools import partial
 from statistics import mean
 from typing import Any
 
@@ -8,9 +10,12 @@ import pytest
 from django.test import Client
 
 from search.base.serialization import Json
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from tests.webapp.fakes import TASK, run_to_end
-from webapp.models import Search, SearchDraft, User
+from tests.webapp.locks import at_once
+from webapp.core.errors import NotFound
+from webapp.models import Search, SearchDraft, Team, User
 from webapp.models.enums import CommandKind
 from webapp.searches import drafts, groups, lifecycle, steering
 
@@ -25,29 +30,87 @@ def post(browser: Client, path: str, body: Json) -> Any:
     return browser.post(path, body, content_type="application/json")
 
 
-def test_a_draft_keeps_what_was_typed_though_it_is_not_valid(browser: Client) -> None:
-    made = post(browser, "/api/drafts", {"name": "Half", "draft": TYPED})
-    assert (made.status_code, made.json()["draft"], made.json()["created_by"]) == (201, TYPED, "Owner")
-    address = f"/api/drafts/{made.json()['id']}"
-    changed = browser.put(address, {"draft": {**TYPED, "seed": "3"}}, content_type="application/json").json()
-    assert (changed["name"], changed["draft"]["seed"]) == ("Draft", "3")
-    assert changed["updated_at"] >= made.json()["updated_at"]
-    assert browser.get(address).json() == changed and browser.get("/api/drafts").json() == [changed]
+def put(browser: Client, read: Json, **changes: Any) -> Any:
+    """Saves a draft that was read."""
+    body = {name: read[name] for name in ("name", "draft", "version")} | changes
+    return browser.put(f"/api/drafts/{read['id']}", body, content_type="application/json")
+
+
+@pytest.fixture
+def made(browser: Client) -> Json:
+    return dict(post(browser, "/api/drafts", {"name": "Half", "draft": TYPED}).json())
+
+
+def test_a_draft_keeps_what_was_typed_though_it_is_not_valid(browser: Client, made: Json) -> None:
+    assert (made["draft"], made["created_by"], made["version"]) == (TYPED, "Owner", 1)
+    address = f"/api/drafts/{made['id']}"
+    changed = put(browser, made, name="", draft={**TYPED, "seed": "3"}).json()
+    assert (changed["name"], changed["draft"]["seed"], changed["version"]) == ("Draft", "3", 2)
+    assert changed["updated_at"] >= made["updated_at"]
+    assert browser.get(address).json() == changed
+    (row,) = browser.get("/api/drafts").json()
+    assert row == {name: value for name, value in changed.items() if name != "draft"}
     assert browser.delete(address).status_code == 204 and browser.get(address).status_code == 404
 
 
 def test_a_colleague_continues_a_draft_and_a_stranger_does_not_see_it(
-    browser: Client, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
+    made: Json, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
 ) -> None:
-    address = f"/api/drafts/{post(browser, '/api/drafts', {'draft': TYPED}).json()['id']}"
-    body = {"name": "Ours", "draft": {}}
-    statuses = [
-        signed_in(person).put(address, body, content_type="application/json").status_code
-        for person in (colleague, viewer, stranger)
-    ]
-    assert statuses == [200, 403, 404]
+    answers = [put(signed_in(person), made, name="Ours") for person in (colleague, viewer, stranger)]
+    assert [answer.status_code for answer in answers] == [200, 403, 404]
+    assert (answers[0].json()["created_by"], answers[0].json()["changed_by"]) == ("Owner", "Colleague")
     assert signed_in(stranger).get("/api/drafts").json() == []
     assert SearchDraft.objects.get().name == "Ours"
+
+
+def test_of_two_people_who_change_a_draft_the_second_is_told_who_was_first(
+    browser: Client, made: Json, colleague: User, signed_in: SignedIn
+) -> None:
+    first = put(signed_in(colleague), made, draft={"seed": "theirs"}).json()
+    SearchDraft.objects.update(updated_at="2026-11-29T17:22:00Z")
+    refused = put(browser, made, draft={"seed": "mine"})
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["code"], error["detail"]) == (
+        409,
+        "outdated",
+        "Colleague changed this draft after it was opened here, on 2026-11-29 at 17:22 UTC. "
+        "Save this one as a new draft, or open the other.",
+    )
+    assert SearchDraft.objects.get().draft == {"seed": "theirs"}
+    assert put(browser, first, draft={"seed": "mine"}).json()["version"] == 3
+    assert put(browser, first).json()["errors"][0]["detail"].startswith("You changed this draft after")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_of_one_version_at_once_one_is_kept(owner: User, colleague: User, team: Team) -> None:
+    row = drafts.create(team, owner, "Half", {})
+    answers = at_once(*(partial(drafts.change, row.pk, by, 1, by.shown_name, {}) for by in (owner, colleague)))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Outdated", "SearchDraft"]
+    (kept,) = [answer for answer in answers if isinstance(answer, SearchDraft)]
+    stored = SearchDraft.objects.get()
+    assert (stored.name, stored.version) == (kept.name, 2)
+
+
+def test_a_draft_that_was_deleted_meanwhile_is_saved_as_a_new_one(owner: User, made: Json) -> None:
+    SearchDraft.objects.all().delete()
+    with pytest.raises(NotFound, match=r"This draft was deleted\. Save it as a new one\."):
+        drafts.change(made["id"], owner, 1, "Half", {})
+
+
+def test_a_draft_is_saved_only_with_its_version(browser: Client, made: Json) -> None:
+    answer = browser.put(f"/api/drafts/{made['id']}", {"draft": {}}, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "version")
+
+
+def test_a_team_has_so_many_drafts_and_no_more(
+    browser: Client, stranger: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
+    statuses = [post(browser, "/api/drafts", {"draft": {}}).status_code for _ in range(3)]
+    assert statuses == [201, 201, 409]
+    sentence = "The team has 2 drafts, the most that are allowed. Delete one that is no longer needed."
+    assert post(browser, "/api/drafts", {"draft": {}}).json()["errors"][0]["detail"] == sentence
+    assert post(signed_in(stranger), "/api/drafts", {"draft": {}}).status_code == 201
 
 
 def test_a_draft_that_is_too_large_is_refused_with_its_size(browser: Client) -> None:
@@ -66,10 +129,18 @@ def test_every_template_can_be_launched_as_it_is(browser: Client) -> None:
         assert previewed.json()["fits"] is True, template["name"]
 
 
-@pytest.mark.parametrize("draft", [r'{"note": "\ud800"}', r'{"a\u0000b": 1}', '{"note": 1e400}', r'{"\ud800": 1}'])
+@pytest.mark.parametrize(
+    "draft", [r'{"note": "\ud800"}', r'{"a\u0000b": 1}', r'{"a": [["\u0000"]]}', '{"note": 1e400}', r'{"\ud800": 1}']
+)
 def test_a_draft_that_cannot_be_stored_is_refused(browser: Client, draft: str) -> None:
     answer = browser.post("/api/drafts", f'{{"draft": {draft}}}', content_type="application/json")
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("draft", [r'{"note": "\\u0000"}', r'{"a\\u0000": ["\\\\u0000"]}'])
+def test_a_text_that_only_looks_like_a_null_character_is_stored(browser: Client, draft: str) -> None:
+    answer = browser.post("/api/drafts", f'{{"draft": {draft}}}', content_type="application/json")
+    assert (answer.status_code, answer.json()["draft"]) == (201, json.loads(draft))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -131,8 +202,6 @@ def test_too_many_or_no_repeats_are_refused(browser: Client, change: Json, attr:
 
 
 def test_a_last_seed_that_is_too_large_is_refused(browser: Client) -> None:
-    from search.network.limits import BOUNDS
-
     answer = post(browser, "/api/searches", {**TASK, "seed": BOUNDS.seed, "repeats": 2})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "seed")
 
@@ -172,4 +241,4 @@ def test_a_group_has_a_mean_and_an_interval_once_two_have_an_answer(
     assert found["quality"]["high"] - found["quality"]["mean"] == pytest.approx(half)
     assert [each["seed"] for each in found["members"]] == [0, 1, 2]
     assert signed_in(stranger).get(address).status_code == 404
-    assert len(groups.T) + 1 == groups.MOST
+    assert len(groups.T) + 1 == BOUNDS.repeats

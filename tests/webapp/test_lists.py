@@ -1,6 +1,7 @@
 """Lists of searches, architectures, trained models and datasets: filtered, sorted, in pages, with facets and with what
 their trainings reached."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tests.webapp.ended import ended_search
 from tests.webapp.endpoints import dataset_of
 from webapp import firstrun
 from webapp.catalog import architectures, training
-from webapp.entries.families import ARCHITECTURES, FAMILIES, SEARCHES, Family
+from webapp.entries.families import ARCHITECTURES, DATASETS, FAMILIES, SEARCHES, Family
 from webapp.models import Architecture, Dataset, Search, Team, TrainedModel, User
 from webapp.models.enums import ModelStatus, SearchStatus
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 SignedIn = Callable[[User], Client]
 MakeSearch = Callable[..., Search]
+BUILT_IN_KINDS = Counter(each.kind for each in BUILT_IN.values())
 NAMES = [family.name for family in FAMILIES]
 STREAMS = {"birch": "descent-and-choice", "alder": "evolution", "cedar": "random", "willow": "recurrent"}
 
@@ -300,7 +302,7 @@ def test_facets_of_each_family_name_its_own_filters(
     assert facet(browser, "searches/facets", "status") == {SearchStatus.FINISHED: 4}
     assert facet(browser, "architectures/facets", "kind") == {"found": 4}
     assert facet(browser, "models/facets", "method") == {"autoshrink": 1}
-    assert facet(browser, "datasets/facets", "kind") == {"image": 1}
+    assert facet(browser, "datasets/facets", "kind") == {**BUILT_IN_KINDS, "image": BUILT_IN_KINDS["image"] + 1}
     found = browser.get("/api/searches/facets").json()["dataset"]
     assert {"value": uploaded.pk, "name": "Leaves", "count": 1} in found
 
@@ -319,7 +321,38 @@ def test_a_stranger_counts_and_lists_nothing_of_the_team(
     dataset_of(team, owner, tmp_path)
     browser = signed_in(stranger)
     assert all(row["owner"] is None for row in rows(browser, f"{family.name}?archived=all"))
-    assert not any(browser.get(f"/api/{family.name}/facets").json().values())
+    found = browser.get(f"/api/{family.name}/facets").json()
+    if family is DATASETS:
+        assert {each["value"]: each["count"] for each in found.pop("kind")} == BUILT_IN_KINDS
+    assert not any(found.values())
+
+
+@pytest.mark.parametrize(
+    "query", ["", "kind=text", "text=hand", "archived=only", "archived=all", "tag=edge", "owner={}"]
+)
+def test_facets_of_datasets_count_what_the_list_shows_built_in_ones_included(
+    browser: Client, team: Team, owner: User, tmp_path: Path, query: str
+) -> None:
+    dataset_of(team, owner, tmp_path)
+    query = query.format(owner.pk)
+    counts = facet(browser, f"datasets/facets?{query}", "kind")
+    for kind in ("image", "text"):
+        others = "&".join(part for part in query.split("&") if not part.startswith("kind"))
+        assert counts.get(kind, 0) == len(rows(browser, f"datasets?kind={kind}&{others}"))
+    assert 0 not in counts.values()
+
+
+def test_tags_are_counted_once_whatever_their_case_the_most_frequent_first(
+    browser: Client, grove: dict[str, Search]
+) -> None:
+    tag(Search, "birch", "watch", "100 %", "Ähre")
+    tag(Search, "alder", "Watch", "%s")
+    tag(Search, "cedar", "WATCH", "Ähre")
+    found = browser.get("/api/searches/facets").json()["tag"]
+    assert [(each["name"], each["count"]) for each in found] == [("WATCH", 3), ("Ähre", 2), ("%s", 1), ("100 %", 1)]
+    assert all(each["value"] == each["name"] for each in found)
+    assert facet(browser, "searches/facets?method=random", "tag") == {"WATCH": 1, "Ähre": 1}
+    assert facet(browser, "searches/facets?tag=%25s&text=a", "tag") == {"Watch": 1, "%s": 1}
 
 
 def test_rows_show_the_best_trained_result_by_its_validation_figure(

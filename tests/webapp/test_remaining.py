@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import F
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from search.data import builtin
 from tests.webapp.fakes import NUMERICS, outcome_of, run_round, run_to_end
@@ -14,7 +15,7 @@ from tests.webapp.test_estimate import CPU, OTHER
 from webapp.models import Search, TrainedModel, Work
 from webapp.models.enums import ModelStatus
 from webapp.scheduling import leases, presence
-from webapp.searches import progress
+from webapp.searches import progress, remaining
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,19 @@ def test_what_is_left_is_computed_from_the_searchs_own_trainings(drawing: Search
     Work.objects.filter(status="done").update(finished_at=F("started_at") + timedelta(seconds=2))
     take(drawing, 2.0)
     assert progress.of(drawing)["left"] == {"steps": [2, 2], "seconds": [7 * 2 + 2 * 8] * 3}
+
+
+def test_a_reading_between_two_turns_asks_only_for_workers(
+    drawing: Search, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(4):
+        take(drawing, 2.0)
+    counts, current = {"queued": 0, "running": 0, "done": 4}, drawing.rounds.get(status="open")
+    first = remaining.of(drawing, current, counts)
+    with django_assert_num_queries(3):  # workers that are present, those that are busy, and where its trainings are
+        assert remaining.of(drawing, current, counts) == first
+    run_round(drawing, CPU)
+    assert remaining.of(drawing, drawing.rounds.get(status="open"), counts)["steps"] == [2, 2]
 
 
 def test_a_second_worker_takes_its_share(drawing: Search) -> None:

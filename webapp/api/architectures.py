@@ -33,6 +33,7 @@ from webapp.api.vocabulary import (
     CostSerializer,
     GraphSerializer,
     ScalarField,
+    unless_deleted,
     validated,
 )
 from webapp.catalog import results, training
@@ -74,8 +75,8 @@ class ArchitectureRowSerializer(EntryRowSerializer):
         return METRIC_OF[architecture.macro["kind"]]
 
     def get_search(self, architecture: Architecture) -> str | None:
-        search = architecture.search
-        return None if search is None or search.deleted_at is not None else search.pk
+        search = unless_deleted(architecture.search)
+        return None if search is None else search.pk
 
 
 class PartSerializer(Base):
@@ -124,15 +125,15 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
 
     @extend_schema_field(LineageSerializer(allow_null=True))
     def get_lineage(self, architecture: Architecture) -> Any:
-        search = architecture.search
-        if search is None or search.deleted_at is not None:
+        search = unless_deleted(architecture.search)
+        if search is None:
             return None
         return LineageSerializer({"search": search.pk, "search_name": search.name, **(architecture.lineage or {})}).data
 
     @extend_schema_field(ArchitectureParentSerializer(allow_null=True))
     def get_parent(self, architecture: Architecture) -> Any:
-        parent = architecture.parent
-        return None if parent is None or parent.deleted_at is not None else ArchitectureParentSerializer(parent).data
+        parent = unless_deleted(architecture.parent)
+        return None if parent is None else ArchitectureParentSerializer(parent).data
 
     @extend_schema_field(TrainedModelSerializer(many=True))
     def get_models(self, architecture: Architecture) -> Any:

@@ -23,7 +23,6 @@ from webapp.api.vocabulary import Base, MomentField
 from webapp.datasets.lookup import to_engine, with_files
 from webapp.entries import listing
 from webapp.entries.families import DATASETS as FAMILY
-from webapp.entries.listing import Query
 from webapp.files import artifacts
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
@@ -157,21 +156,12 @@ class Datasets(generics.ListAPIView[Any]):
     def get_queryset(self) -> Any:
         query = read_query(FAMILY, self.request)
         stored = access.datasets(current_user(self.request)).select_related("created_by")
-        built_in = [each for each in DATASETS.values() if _fits(each, query)]
-        return BuiltInFirst(built_in, listing.find(FAMILY, stored, query))
+        return BuiltInFirst(listing.built_in(query), listing.find(FAMILY, stored, query))
 
     @extend_schema(parameters=[QUERIES[FAMILY.name]])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Datasets of the person's teams. Built-in ones come first in any order; they have no owner and no tags."""
         return super().get(request, *args, **kwargs)
-
-
-def _fits(dataset: engine.Dataset, query: Query) -> bool:
-    """Whether the built-in dataset is in the list."""
-    kinds = query.filters.get("kind", [dataset.kind])
-    if query.tags or query.archived == "only" or "owner" in query.filters or dataset.kind not in kinds:
-        return False
-    return query.text.lower() in dataset.title.lower()
 
 
 class DatasetOne(EntryView):

@@ -13,7 +13,7 @@ from webapp.accounts import access
 from webapp.api.architectures import get_architecture_or_404
 from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
-from webapp.api.vocabulary import Base, MomentField, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, validated
 from webapp.core.errors import InvalidField
 from webapp.devices import devices, measurements
 from webapp.models import Device, Measurement
@@ -36,7 +36,7 @@ class NewDeviceSerializer(DeviceSerializer):
 
 
 class DeviceRequestSerializer(Base):
-    name = serializers.CharField(max_length=BOUNDS.device_name)
+    name = LineField(max_length=BOUNDS.device_name)
 
 
 class LatencySerializer(Base):

@@ -1,5 +1,6 @@
 """Drafts of searches, and templates to start from."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search.network.limits import BOUNDS
+from search.network.limits import BOUNDS, MAX_INTEGER
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import SearchDraftSerializer, get_search_or_404
-from webapp.api.vocabulary import Base, MomentField, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, validated
 from webapp.models import SearchDraft
 from webapp.searches import drafts
 from webapp.searches.templates import TEMPLATES
@@ -21,16 +22,30 @@ from webapp.searches.templates import TEMPLATES
 class DraftRequestSerializer(Base):
     """What a person typed, complete and valid or not."""
 
-    name = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    name = LineField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     draft = serializers.DictField(help_text=f"at most {drafts.MAX_BYTES:,} bytes")
 
 
-class DraftSerializer(Base):
+class DraftChangeSerializer(DraftRequestSerializer):
+    version = serializers.IntegerField(
+        min_value=1, max_value=MAX_INTEGER, help_text="that was read; 409 where it was changed since then"
+    )
+
+
+class DraftRowSerializer(Base):
     id = serializers.CharField()
     name = serializers.CharField()
-    draft = serializers.DictField()
+    version = serializers.IntegerField()
     created_by = serializers.CharField(source="created_by.shown_name")
+    changed_by = serializers.SerializerMethodField(help_text="who changed it last, or else created it")
     updated_at = MomentField()
+
+    def get_changed_by(self, row: SearchDraft) -> str:
+        return (row.changed_by or row.created_by).shown_name
+
+
+class DraftSerializer(DraftRowSerializer):
+    draft = serializers.DictField()
 
 
 class TemplateSerializer(Base):
@@ -41,15 +56,15 @@ class TemplateSerializer(Base):
 
 
 class Drafts(APIView):
-    @extend_schema(responses=DraftSerializer(many=True), operation_id="draft_list")
+    @extend_schema(responses=DraftRowSerializer(many=True), operation_id="draft_list")
     def get(self, request: Request) -> Response:
         """Those of the person's teams, the last changed first."""
-        rows = access.drafts(current_user(request)).select_related("created_by").order_by("-updated_at", "pk")
-        return Response(DraftSerializer(rows, many=True).data)
+        rows = _drafts(request).defer("draft").order_by("-updated_at", "pk")
+        return Response(DraftRowSerializer(rows, many=True).data)
 
     @extend_schema(
         request=DraftRequestSerializer,
-        responses={201: DraftSerializer, 400: ErrorAnswer, 403: ErrorAnswer},
+        responses={201: DraftSerializer, 400: ErrorAnswer, 403: ErrorAnswer, 409: ErrorAnswer},
         operation_id="draft_create",
     )
     def post(self, request: Request) -> Response:
@@ -64,14 +79,14 @@ class DraftOne(APIView):
         return Response(DraftSerializer(_draft(request, id)).data)
 
     @extend_schema(
-        request=DraftRequestSerializer,
-        responses={200: DraftSerializer, 400: ErrorAnswer, 403: ErrorAnswer},
+        request=DraftChangeSerializer,
+        responses={200: DraftSerializer, 400: ErrorAnswer, 403: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer},
         operation_id="draft_change",
     )
     def put(self, request: Request, id: str) -> Response:
-        row = _draft(request, id)
-        require_change(request, row.team)
-        drafts.change(row, **validated(DraftRequestSerializer, request.data))
+        """Replaces the version that was read. 409 says who changed it since then."""
+        require_change(request, _draft(request, id).team)
+        row = drafts.change(id, current_user(request), **validated(DraftChangeSerializer, request.data))
         return Response(DraftSerializer(row).data)
 
     @extend_schema(responses={204: None, 403: ErrorAnswer}, operation_id="draft_delete")
@@ -95,5 +110,9 @@ class Templates(APIView):
         return Response([vars(template) for template in TEMPLATES])
 
 
+def _drafts(request: Request) -> QuerySet[SearchDraft]:
+    return access.drafts(current_user(request)).select_related("created_by", "changed_by")
+
+
 def _draft(request: Request, id: str) -> SearchDraft:
-    return get_object_or_404(access.drafts(current_user(request)).select_related("created_by", "team"), pk=id)
+    return get_object_or_404(_drafts(request).select_related("team"), pk=id)

@@ -165,6 +165,7 @@ class LimitsSerializer(Base):
     reason = serializers.IntegerField(help_text="characters: of a command")
     failure_message = serializers.IntegerField(help_text="characters: that an agent reports")
     seed = serializers.IntegerField()
+    repeats = serializers.IntegerField(help_text="searches of one group")
     resolution = serializers.IntegerField(help_text="side of a network's input in pixels")
     outputs = serializers.IntegerField(help_text="classes or words")
     width = serializers.IntegerField(help_text="channels of a layer, hidden size of a language model")

@@ -19,7 +19,7 @@ from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.pagination import Pagination
-from webapp.api.vocabulary import Base, MomentField, NameField, require_known, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, NameField, is_line, require_known, validated
 from webapp.entries import changes, listing
 from webapp.entries.families import ARCHITECTURES, DATASETS, FAMILIES, MODELS, SEARCHES, Family
 from webapp.entries.listing import ARCHIVED, Query
@@ -86,25 +86,25 @@ class InUseAnswer(ErrorAnswer):
 
 
 class TagsField(serializers.ListField):
-    """Tags without blanks around them. Of two that differ in case alone, the first is kept."""
+    """Tags without blanks around them. Those that differ in case alone count as one."""
 
     child = serializers.CharField(max_length=BOUNDS.tag)
 
     def to_internal_value(self, data: Any) -> list[str]:
         if not isinstance(data, list) or not all(isinstance(tag, str) for tag in data):
             raise serializers.ValidationError("Give a list of tags, each a text.")
-        kept = {listing.key_of(tag): tag for tag in reversed([tag.strip() for tag in data])}
-        if any(not (0 < len(tag) <= BOUNDS.tag and tag.isprintable()) for tag in kept.values()):
+        tags = [tag.strip() for tag in data]
+        if any(not (0 < len(tag) <= BOUNDS.tag and is_line(tag)) for tag in tags):
             raise serializers.ValidationError(f"A tag has 1 to {BOUNDS.tag} characters, on one line.")
-        if len(kept) > BOUNDS.tags:
+        if len(listing.by_key(tags)) > BOUNDS.tags:
             raise serializers.ValidationError(f"Give at most {BOUNDS.tags} tags.")
-        return list(kept.values())
+        return tags
 
 
 class EntryChangesSerializer(Base):
     """What is left out stays as it is."""
 
-    name = serializers.CharField(max_length=BOUNDS.name, required=False)
+    name = LineField(max_length=BOUNDS.name, required=False)
     notes = serializers.CharField(max_length=BOUNDS.notes, required=False, allow_blank=True)
     tags = TagsField(required=False, help_text=f"all of them: at most {BOUNDS.tags} of 1 to {BOUNDS.tag} characters")
     archived = serializers.BooleanField(required=False, help_text="archived ones are listed only on request")
@@ -232,8 +232,8 @@ class EntryView(APIView):
         responses={200: DeletedEntrySerializer, 403: ErrorAnswer, 404: ErrorAnswer, 409: InUseAnswer},
     )
     def delete(self, request: Request, id: str) -> Response:
-        """Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-        what depends on it, or that it still runs."""
+        """Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+        may. 409 says what depends on it, or that it still runs."""
         entry = entry_or_404(self.family, request, id)
         require_delete(self.family, entry, request)
         deleted = changes.delete(self.family, id, current_user(request))
@@ -246,7 +246,7 @@ class Restore(APIView):
 
     @extend_schema(request=None, responses={200: EntrySerializer, 403: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer})
     def post(self, request: Request, id: str) -> Response:
-        """Brings back what was deleted less than a day ago."""
+        """Brings back what was deleted, for as long as the answer to that said."""
         mine = self.family.model.objects.filter(team__in=access.teams(current_user(request)))
         entry = get_object_or_404(mine.select_related("created_by", "team"), pk=id)
         require_delete(self.family, entry, request)

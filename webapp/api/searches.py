@@ -29,10 +29,12 @@ from webapp.api.vocabulary import (
     BudgetSerializer,
     CostSerializer,
     GraphSerializer,
+    LineField,
     MetricField,
     MomentField,
     ProblemSerializer,
     SettingsSerializer,
+    unless_deleted,
     validated,
 )
 from webapp.catalog import results
@@ -52,7 +54,7 @@ BASES = list(get_args(estimate.Basis))
 
 
 class SearchDraftSerializer(Base):
-    name = serializers.CharField(max_length=BOUNDS.name, required=False)
+    name = LineField(max_length=BOUNDS.name, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.CharField(max_length=80, help_text="name of a built-in one, or id of an uploaded one")
     space = serializers.CharField(
@@ -131,7 +133,7 @@ class ProbeSerializer(Base):
 
 class LaunchSerializer(SearchDraftSerializer):
     repeats = serializers.IntegerField(
-        min_value=1, max_value=groups.MOST, default=1, help_text="searches with this seed and the following ones"
+        min_value=1, max_value=BOUNDS.repeats, default=1, help_text="searches with this seed and the following ones"
     )
 
 
@@ -238,8 +240,7 @@ class SearchDetailSerializer(SearchRowSerializer):
     @extend_schema_field(SearchParentSerializer(allow_null=True))
     def get_parent(self, search: Search) -> Any:
         """None also where that search was deleted."""
-        parent = search.parent
-        return None if parent is None or parent.deleted_at is not None else SearchParentSerializer(search).data
+        return None if unless_deleted(search.parent) is None else SearchParentSerializer(search).data
 
     @extend_schema_field(SearchBranchSerializer(many=True))
     def get_branches(self, search: Search) -> Any:

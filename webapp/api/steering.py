@@ -18,7 +18,7 @@ from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import CommandSerializer
 from webapp.api.searches import SearchDetailSerializer, get_search_or_404, search_detail
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, validated
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, LineField, validated
 from webapp.models import Search
 from webapp.models.enums import CommandKind
 from webapp.searches import steering
@@ -103,7 +103,7 @@ class CommandRequestSerializer(Base):
 class ForkRequestSerializer(Base):
     step = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER)
     branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False, allow_null=True, default=None)
-    name = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    name = LineField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     reason = serializers.CharField(max_length=BOUNDS.reason, required=False, allow_blank=True, default="")
 
 

@@ -19,7 +19,7 @@ from webapp.accounts import access
 from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import PartThrottle
-from webapp.api.vocabulary import MOST, Base, MomentField, validated
+from webapp.api.vocabulary import MOST, Base, LineField, MomentField, unless_deleted, validated
 from webapp.core import clock
 from webapp.core.errors import Conflict
 from webapp.datasets import uploads
@@ -56,8 +56,8 @@ class OptionsSerializer(Base):
 
 
 class UploadRequestSerializer(Base):
-    name = serializers.CharField(max_length=BOUNDS.upload.file_name, help_text="of the file")
-    title = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    name = LineField(max_length=BOUNDS.upload.file_name, help_text="of the file")
+    title = LineField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     bytes = serializers.IntegerField(min_value=1, max_value=MAX_BYTES)
     options = OptionsSerializer(required=False)
 
@@ -86,8 +86,8 @@ class UploadSerializer(Base):
         return settings.PART_BYTES
 
     def get_dataset(self, upload: Upload) -> str | None:
-        dataset = upload.dataset
-        return None if dataset is None or dataset.deleted_at is not None else dataset.pk
+        dataset = unless_deleted(upload.dataset)
+        return None if dataset is None else dataset.pk
 
     @extend_schema_field(ProgressSerializer(allow_null=True))
     def get_progress(self, upload: Upload) -> Any:

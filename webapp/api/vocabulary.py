@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
+from unicodedata import category
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,12 +15,16 @@ from search.network.budget import Budget
 from search.network.limits import BOUNDS
 from search.strategies.tasks import FACTORS
 from webapp.core import clock
+from webapp.models import Entry
 
 Base = serializers.Serializer[Any]
+E = TypeVar("E", bound=Entry)
 METRICS = list(get_args(Metric))
 
 
 MOST = 2**53  # of a number: JavaScript holds integers exactly up to here
+JOINERS = "\u200c\u200d"
+NO_LINE = "Write this on one line, without tabs, line breaks and other invisible characters."
 SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
 
 
@@ -41,6 +46,22 @@ class ScalarField(serializers.JSONField):
         if not isinstance(data, str) and not abs(data) <= MOST:
             raise serializers.ValidationError("The number is too large.")
         return data
+
+
+class LineField(serializers.CharField):
+    """A text on one line: what people name something."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = str(super().to_internal_value(data))
+        if not is_line(text):
+            raise serializers.ValidationError(NO_LINE)
+        return text
+
+
+def is_line(text: str) -> bool:
+    """Whether all characters are visible, spaces of any width, or the joiners that some scripts and emoji need. Others
+    break lines, cannot be typed again, or turn the text around them."""
+    return all(each.isprintable() or each in JOINERS or category(each) == "Zs" for each in text)
 
 
 class MetricField(serializers.ChoiceField):
@@ -178,6 +199,11 @@ class CurvePointSerializer(Base):
     val_accuracy = serializers.FloatField(
         allow_null=True, help_text="null for a language model; its perplexity is exp(val_loss)"
     )
+
+
+def unless_deleted(entry: E | None) -> E | None:
+    """What an entry refers to, as others see it: nothing where that was deleted."""
+    return None if entry is None or entry.deleted_at is not None else entry
 
 
 def require_known(query: Base) -> None:

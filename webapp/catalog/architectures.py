@@ -5,7 +5,7 @@ from typing import Any
 from search.base.serialization import Json
 from search.network.graph import Graph
 from webapp.core.transactions import short_transaction
-from webapp.entries import changes
+from webapp.entries import locks
 from webapp.models import Architecture, Search, Team, User
 from webapp.models.enums import ArchitectureKind
 
@@ -61,7 +61,7 @@ def scale(
 ) -> Architecture:
     """Enters the cell of an architecture, in a macro that fits a budget, in the team's catalog. Raises NotFound where
     the architecture was just deleted."""
-    changes.lock(Architecture, parent.pk)
+    locks.undeleted(Architecture, parent.pk)
     scaled = Architecture.objects.create(
         team=team,
         created_by=user,

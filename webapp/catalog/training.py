@@ -10,10 +10,10 @@ from search.network import macro as macros
 from search.network.graph import Graph
 from search.network.limits import BOUNDS
 from webapp.core import pokes
-from webapp.core.errors import Conflict, InvalidField, NotFound
+from webapp.core.errors import Conflict, InvalidField
 from webapp.core.transactions import short_transaction
 from webapp.datasets.lookup import find, lock
-from webapp.entries import changes
+from webapp.entries import locks
 from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
 from webapp.models.enums import FileFormat, ModelStatus, WorkStatus
 from webapp.models.kinds import EXPORT, FINAL
@@ -36,7 +36,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     data, macro = matching(architecture, team, dataset)
     with short_transaction():
         lock(None if data.data.file is None else data.name)
-        changes.lock(Architecture, architecture.pk)
+        locks.undeleted(Architecture, architecture.pk)
         model = TrainedModel.objects.create(
             team=team,
             name=_name(data.title, seed),
@@ -66,7 +66,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
 
 @short_transaction()
 def pause(model: TrainedModel) -> None:
-    model = _locked(model)
+    model = locks.undeleted(TrainedModel, model.pk)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
         raise Conflict(f"The training is already {model.status}.")
     _set_status(model, ModelStatus.PAUSED)
@@ -75,7 +75,7 @@ def pause(model: TrainedModel) -> None:
 @short_transaction()
 def resume(model: TrainedModel) -> None:
     """Continues from the last checkpoint, with fresh counts of tries."""
-    model = _locked(model)
+    model = locks.undeleted(TrainedModel, model.pk)
     if not model.state.may_resume:
         raise Conflict(f"The training is {model.status}: only a paused or failed training can be resumed.")
     item = _training(model)
@@ -95,7 +95,7 @@ def resume(model: TrainedModel) -> None:
 def stop(model: TrainedModel) -> None:
     """Ends the training early. A worker makes the model from the best epoch in the checkpoint; without any epoch the
     training ends at once, without a model."""
-    model = _locked(model)
+    model = locks.undeleted(TrainedModel, model.pk)
     if model.state.is_over or model.state is ModelStatus.STOPPING:
         raise Conflict(f"The training is already {model.status}.")
     item = _training(model)
@@ -211,14 +211,6 @@ def _queue(model: TrainedModel, payload: Json) -> None:
         payload=serialization.dumps(payload),
     )
     queue.wake(None)
-
-
-def _locked(model: TrainedModel) -> TrainedModel:
-    """Raises NotFound."""
-    found = TrainedModel.objects.select_for_update().filter(pk=model.pk, deleted_at=None).first()
-    if found is None:
-        raise NotFound("This model was deleted.")
-    return found
 
 
 def _training(model: TrainedModel) -> Work:

@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from search.data import datasets
 from search.data.builtin import DATASETS
 from search.data.datasets import Counts
-from webapp.core.errors import InvalidField
+from webapp.core.errors import InvalidField, NotFound
+from webapp.entries import locks
 from webapp.models import Dataset, Team
 from webapp.models.enums import FileFormat
 
@@ -24,8 +25,12 @@ def lock(name: str | None) -> None:
 
     `name`: None for a built-in dataset, which needs no lock.
     """
-    if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name, deleted_at=None):
-        raise _unknown()
+    if name is None:
+        return
+    try:
+        locks.undeleted(Dataset, name)
+    except NotFound:
+        raise _unknown() from None
 
 
 def with_files(rows: QuerySet[Dataset]) -> list[Dataset]:

@@ -27,6 +27,7 @@ from search.data.datasets import FILE_FIELDS
 from webapp.core import clock
 from webapp.core.errors import Conflict, NotFound, TooLarge
 from webapp.core.transactions import short_transaction
+from webapp.entries.changes import RESTORE_HOURS
 from webapp.files import storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
 from webapp.models.enums import FileFormat, UploadStatus
@@ -265,7 +266,7 @@ def _free_bytes(team_id: int) -> int:
 def _quota_message(free: int) -> str:
     return (
         f"The team may keep {settings.TEAM_BYTES:,} bytes of data; {max(0, free):,} of them are free. "
-        "Cancel an upload, or delete a dataset that nothing uses: its bytes are free a day later."
+        f"Cancel an upload, or delete a dataset that nothing uses: its bytes are free {RESTORE_HOURS} hours later."
     )
 
 

@@ -8,6 +8,7 @@ from search.base.serialization import Json
 from search.network.graph import Graph
 from webapp.core.errors import Conflict
 from webapp.core.transactions import short_transaction
+from webapp.entries import locks
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.models.enums import MeasurementStatus, WorkStatus
 from webapp.models.kinds import MEASURE
@@ -18,11 +19,12 @@ MAX_UNDER_WAY = 50  # unfinished measurements of a team
 
 @short_transaction()
 def request(architecture: Architecture, team: Team, user: User, device: Device | None) -> Measurement:
-    """Queues a measurement for the device's agent, or for any worker where `device` is None. Raises Conflict."""
+    """Queues a measurement for the device's agent, or for any worker where `device` is None. Raises Conflict, and
+    NotFound where the architecture was just deleted."""
+    locks.undeleted(Architecture, architecture.pk)
     if device is not None:
-        device = Device.objects.select_for_update(no_key=True).get(
-            pk=device.pk
-        )  # keeps it from being retired meanwhile
+        # keeps it from being retired meanwhile
+        device = Device.objects.select_for_update(no_key=True).get(pk=device.pk)
         if device.retired_at is not None:
             raise Conflict(f"The device {device.name} was retired. Choose another.")
     under_way = Measurement.objects.filter(team=team, status=MeasurementStatus.QUEUED)

@@ -1,8 +1,7 @@
 """The only writer of notes, tags, archiving and deletion of entries, and of new names.
 
 A deleted entry is found by nobody (webapp/accounts/access.py), may be restored for RESTORE_SECONDS, and then goes with
-its row, which frees its files. Each function locks the entry's row first, and then what it depends on, datasets first;
-whoever makes something that depends on an entry locks that entry too.
+its row, which frees its files. Locks: webapp/entries/locks.py.
 """
 
 import logging
@@ -14,13 +13,15 @@ from search.base.serialization import Json
 from webapp.core import clock
 from webapp.core.errors import Conflict, NotFound
 from webapp.core.transactions import short_transaction
+from webapp.entries import locks
 from webapp.entries.families import ARCHITECTURES, DATASETS, MODELS, SEARCHES, Family, dependents
-from webapp.entries.listing import key_of
+from webapp.entries.listing import by_key
 from webapp.models import Architecture, User
 
 logger = logging.getLogger(__name__)
 
-RESTORE_SECONDS = 86_400.0
+RESTORE_HOURS = 24
+RESTORE_SECONDS = RESTORE_HOURS * 3600.0
 NAMED = 3  # of the entries that keep another one from being deleted
 LISTED = 20  # of the same, for programs
 #: What depends on others first.
@@ -36,14 +37,14 @@ class InUse(Conflict):
 @short_transaction()
 def change(family: Family, pk: str, changes: Json) -> Any:
     """Sets what is given of name, notes, tags and archived. Raises NotFound."""
-    entry = _locked(family, pk)
+    entry = locks.undeleted(family.model, pk)
     for name, value in changes.items():
         if name == "name":
             setattr(entry, family.title, value)
         elif name == "archived":
             entry.archived_at = (entry.archived_at or clock.now()) if value else None
         elif name == "tags":
-            entry.tags = {key_of(tag): tag for tag in reversed(value)}  # of two that are alike the first stays
+            entry.tags = by_key(value)
         else:
             entry.notes = value
     entry.save(update_fields=[family.title, "notes", "tags", "archived_at"])
@@ -53,7 +54,7 @@ def change(family: Family, pk: str, changes: Json) -> Any:
 @short_transaction()
 def delete(family: Family, pk: str, user: User) -> Any:
     """Raises NotFound; Conflict while it runs; InUse while others depend on it."""
-    entry = _locked(family, pk)
+    entry = locks.undeleted(family.model, pk)
     if family.runs and entry.state.is_live:
         raise Conflict(f"“{_name(family, entry)}” is {entry.status}. Stop it first, then delete it.")
     _require_unused(family, entry)
@@ -72,12 +73,14 @@ def restore(family: Family, pk: str) -> Any:
     if entry.deleted_at is None:
         raise Conflict(f"“{name}” is not deleted.")
     if until(entry) <= clock.now():
-        raise Conflict(f"“{name}” was deleted more than {RESTORE_SECONDS / 3600:g} hours ago and cannot be restored.")
-    for column in family.depends_on:
-        model, key = family.model._meta.get_field(column).related_model, getattr(entry, f"{column}_id")
-        base = None if key is None else model.objects.select_for_update(no_key=True).get(pk=key)
-        if base is not None and base.deleted_at is not None:
-            raise Conflict(f"“{name}” needs “{base}”, which was deleted. Restore that first.")
+        raise Conflict(f"“{name}” was deleted more than {RESTORE_HOURS} hours ago and cannot be restored.")
+    for base in (getattr(entry, column) for column in family.depends_on):
+        if base is None:
+            continue
+        try:
+            locks.undeleted(type(base), base.pk)
+        except NotFound:
+            raise Conflict(f"“{name}” needs “{base}”, which was deleted. Restore that first.") from None
     entry.deleted_at = entry.deleted_by = None
     entry.save(update_fields=["deleted_at", "deleted_by"])
     return entry
@@ -87,12 +90,6 @@ def until(entry: Any) -> datetime:
     """Until when a deleted entry may be restored."""
     deleted: datetime = entry.deleted_at
     return deleted + timedelta(seconds=RESTORE_SECONDS)
-
-
-def lock(model: Any, pk: str) -> None:
-    """Keeps an entry from being deleted until the transaction ends. Raises NotFound if it was deleted."""
-    if not model.objects.select_for_update(no_key=True).filter(pk=pk, deleted_at=None):
-        raise NotFound("It was deleted meanwhile.")
 
 
 def delete_expired() -> int:
@@ -118,13 +115,6 @@ def _delete_for_good(family: Family, pk: str) -> bool:
         Architecture.objects.filter(search=entry).update(lineage=None)
     entry.delete()
     return True
-
-
-def _locked(family: Family, pk: str) -> Any:
-    entry = family.model.objects.select_for_update().filter(pk=pk, deleted_at=None).first()
-    if entry is None:
-        raise NotFound(f"This {family.noun} was deleted.")
-    return entry
 
 
 def _require_unused(family: Family, entry: Any) -> None:

@@ -9,7 +9,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce, Lower
 
 from search.strategies import STRATEGIES
-from webapp.models import Architecture, Dataset, Search, TrainedModel
+from webapp.models import Architecture, Dataset, Entry, Search, TrainedModel
 from webapp.models.enums import ArchitectureKind, ModelStatus, SearchStatus
 
 METHODS = list(STRATEGIES)
@@ -136,6 +136,11 @@ DATASETS = Family(
 )
 
 FAMILIES = (SEARCHES, ARCHITECTURES, MODELS, DATASETS)
+
+
+def family_of(model: type[Entry]) -> Family:
+    """The family of this class of entries."""
+    return next(family for family in FAMILIES if family.model is model)
 
 
 def dependents(family: Family) -> list[tuple[Family, str]]:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from django.db import connection
 from django.db.models import Count, F, Func, Q, QuerySet, TextField
 
 from search.base.serialization import Json
+from search.data import datasets
 from search.data.builtin import DATASETS as BUILT_IN
 from search.strategies import STRATEGIES
-from webapp.entries.families import Family
+from webapp.entries.families import DATASETS, Family
 from webapp.models import Dataset, User
 
 Archived = Literal["no", "only", "all"]
@@ -55,7 +57,29 @@ def facets(family: Family, rows: QuerySet[Any], query: Query) -> Json:
             found[name] = [
                 {"value": str(value), "name": labels.get(value, str(value)), "count": count} for value, count in counts
             ]
+    if family is DATASETS:
+        found["kind"] = _with_built_in(found["kind"], query)
     return found | {"tag": _tags(_filtered(family, rows, query))}
+
+
+def built_in(query: Query, but: str = "") -> list[datasets.Dataset]:
+    """The built-in datasets that fit the query, whatever its filter named `but` says. They have no owner and no tags,
+    and are not archived."""
+    filters = {name: values for name, values in query.filters.items() if name != but}
+    if query.tags or query.archived == "only" or "owner" in filters:
+        return []
+    return [
+        each
+        for each in BUILT_IN.values()
+        if each.kind in filters.get("kind", [each.kind]) and query.text.lower() in each.title.lower()
+    ]
+
+
+def _with_built_in(kinds: Sequence[Json], query: Query) -> list[Json]:
+    counts = Counter({each["value"]: each["count"] for each in kinds})
+    counts.update(each.kind for each in built_in(query, but="kind"))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [{"value": kind, "name": kind, "count": count} for kind, count in ordered]
 
 
 def _filtered(family: Family, rows: QuerySet[Any], query: Query, but: str = "") -> QuerySet[Any]:
@@ -81,15 +105,22 @@ def key_of(tag: str) -> str:
     return tag.strip().lower()
 
 
+def by_key(tags: Sequence[str]) -> dict[str, str]:
+    """The tags, each once, as it was first written."""
+    return {key_of(tag): tag for tag in reversed(tags)}
+
+
 def _tags(rows: QuerySet[Any]) -> list[Json]:
     """Under all filters, those of tags included: a second tag narrows the list further."""
-    counts, written = Counter[str](), dict[str, str]()
-    for tags in rows.exclude(tags={}).order_by("pk").values_list("tags", flat=True):
-        counts.update(tags.keys())
-        for key, tag in tags.items():
-            written.setdefault(key, tag)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [{"value": written[key], "name": written[key], "count": count} for key, count in ordered]
+    sql, values = rows.order_by().values("tags").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT min(value COLLATE "C"), count(*) '  # one of the ways in which it was written
+            f"FROM ({sql}) tagged CROSS JOIN LATERAL jsonb_each_text(tagged.tags) "
+            'GROUP BY key ORDER BY count(*) DESC, key COLLATE "C"',
+            values,
+        )
+        return [{"value": tag, "name": tag, "count": count} for tag, count in cursor.fetchall()]
 
 
 def _methods(names: Sequence[str]) -> dict[str, str]:

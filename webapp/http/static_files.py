@@ -14,6 +14,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
@@ -48,16 +49,18 @@ class Assets(WhiteNoiseMiddleware):  # type: ignore[misc]
             with answer.file as file:
                 body = file.read()
         headers = dict(answer.headers)
-        if answer.status == 200 and len(body) >= SMALLEST and headers.get("Content-Type", "").startswith(TEXT):
-            headers["Vary"] = "Accept-Encoding"
-            if "gzip" in request.headers.get("Accept-Encoding", ""):
-                body = compressed(body)
-                headers |= {"Content-Encoding": "gzip", "Content-Length": str(len(body))}
-                headers.pop("Accept-Ranges", None)
+        is_text = headers.get("Content-Type", "").startswith(TEXT)
+        compressible = answer.status == 200 and is_text and len(body) >= SMALLEST
+        if compressible and "gzip" in request.headers.get("Accept-Encoding", ""):
+            body = compressed(body)
+            headers |= {"Content-Encoding": "gzip", "Content-Length": str(len(body))}
+            headers.pop("Accept-Ranges", None)
         response = HttpResponse(body, status=int(answer.status))
         del response["content-type"]
         for name, value in headers.items():
             response[name] = value
+        if compressible:
+            patch_vary_headers(response, ["Accept-Encoding"])
         return response
 
 

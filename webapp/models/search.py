@@ -83,7 +83,9 @@ class SearchDraft(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     draft = models.JSONField()
+    version = models.PositiveIntegerField(default=1)  # one more with each change
     updated_at = models.DateTimeField(db_default=Now())
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # null: never changed
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["team", "-updated_at"], name="draft_of_team")]

@@ -1,5 +1,6 @@
 """Which workers are present. Each records itself when it starts, when it claims work, and three times a minute."""
 
+import re
 from dataclasses import dataclass
 
 from django.db import connection
@@ -43,6 +44,16 @@ class Crew:
     @property
     def device(self) -> str:
         return device_of(self.queue)
+
+
+def worker_name(machine: str, process: int) -> str:
+    """Another one after each start."""
+    return f"{machine}-{process}"
+
+
+def names_on(machine: str) -> str:
+    """A regular expression for the names of all workers that were ever on this machine."""
+    return f"^{re.escape(machine)}-[0-9]+$"
 
 
 def device_of(queue: str) -> str:

@@ -2,32 +2,65 @@
 launches an earlier search again."""
 
 import json
+from collections.abc import Iterator
+
+from django.db.models import F
 
 from search.base.serialization import Json
 from webapp.core import clock
-from webapp.core.errors import InvalidField, NotFound
+from webapp.core.errors import Conflict, InvalidField, NotFound
+from webapp.core.transactions import short_transaction
 from webapp.models import Search, SearchDraft, Team, User
 from webapp.searches import event_log
 
+MAX_DRAFTS = 200  # of a team
 MAX_BYTES = 32_768
 UNNAMED = "Draft"
-STORABLE = "A draft holds text and finite numbers; remove control characters and half characters from it."
+STORABLE = "A draft holds text and finite numbers; remove null characters and half characters from it."
 
 
+class Outdated(Conflict):
+    """The draft was changed after the version that was read."""
+
+    code = "outdated"
+
+
+@short_transaction()
 def create(team: Team, user: User, name: str, draft: Json) -> SearchDraft:
-    """Raises InvalidField where the draft is too large or cannot be stored."""
+    """Raises InvalidField where the draft is too large or cannot be stored, Conflict where the team has too many."""
     _check(draft)
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # of two requests at once, the second counts the first
+    if SearchDraft.objects.filter(team=team).count() >= MAX_DRAFTS:
+        raise Conflict(
+            f"The team has {MAX_DRAFTS} drafts, the most that are allowed. Delete one that is no longer needed."
+        )
     made = SearchDraft.objects.create(team=team, created_by=user, name=name or UNNAMED, draft=draft)
     made.refresh_from_db(fields=["updated_at"])
     return made
 
 
-def change(row: SearchDraft, name: str, draft: Json) -> None:
-    """Raises InvalidField where the draft is too large or cannot be stored, and NotFound where it was just deleted."""
+def change(pk: str, user: User, version: int, name: str, draft: Json) -> SearchDraft:
+    """Replaces the draft that has this version. Raises InvalidField as `create` does, Outdated where it has another
+    version by now, and NotFound where it was just deleted."""
     _check(draft)
-    row.name, row.draft, row.updated_at = name or UNNAMED, draft, clock.now()
-    if not SearchDraft.objects.filter(pk=row.pk).update(name=row.name, draft=draft, updated_at=row.updated_at):
+    rows = SearchDraft.objects.select_related("created_by", "changed_by")
+    changes = {"name": name or UNNAMED, "draft": draft, "updated_at": clock.now(), "changed_by": user}
+    changed = SearchDraft.objects.filter(pk=pk, version=version).update(version=F("version") + 1, **changes)
+    row = rows.filter(pk=pk).first()
+    if row is None:
         raise NotFound("This draft was deleted. Save it as a new one.")
+    if not changed:
+        raise Outdated(_outdated(row, user))
+    return row
+
+
+def _outdated(row: SearchDraft, user: User) -> str:
+    by = row.changed_by or row.created_by
+    who = "You" if by == user else by.shown_name
+    return (
+        f"{who} changed this draft after it was opened here, on {row.updated_at:%Y-%m-%d at %H:%M} UTC. "
+        "Save this one as a new draft, or open the other."
+    )
 
 
 def of(search: Search) -> Json:
@@ -66,5 +99,18 @@ def _check(draft: Json) -> None:
         raise InvalidField("draft", STORABLE) from None
     if size > MAX_BYTES:
         raise InvalidField("draft", f"A draft may have {MAX_BYTES:,} bytes, and this one has {size:,}.")
-    if r"\u0000" in text:
+    if any("\0" in text for text in _texts(draft)):
         raise InvalidField("draft", STORABLE)
+
+
+def _texts(draft: Json) -> Iterator[str]:
+    """All keys and values that are texts."""
+    left: list[object] = [draft]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            left += value

@@ -10,6 +10,9 @@ rounds there will be is the strategy's guess (search/strategies/effort.py), in t
 with the fast end of the measured trainings and its high size with the slow end: the 10th and 90th percentile of
 measured by fitted seconds. So the range has two honest sources, the search and the machines, and no confidence level.
 
+Only the team's own searches and probes count, on built-in datasets too: otherwise the estimate would tell a stranger
+what another team trains. Of others it tells how many searches share the workers, and how many workers are busy.
+
 Left out: time between rounds, measurements of latency, and other searches that share the workers.
 """
 
@@ -95,7 +98,7 @@ def of(task: Task, team: Team | None, dataset: Dataset) -> Estimate:
     crews = presence.crews()
     subject = probes.subject_of(task)
     latest = Probe.objects.filter(team=team, subject=subject).order_by("-created_at", "-pk").first()
-    rate, crew = rate_for(task, dataset, crews)
+    rate, crew = rate_for(task, team, dataset, crews)
     train = dataset.counts.train
     return Estimate(
         seconds=None if rate is None or crew is None else span(sizes, rate, crew.alive, train),
@@ -109,13 +112,14 @@ def of(task: Task, team: Team | None, dataset: Dataset) -> Estimate:
     )
 
 
-def rate_for(task: Task, dataset: Dataset, crews: Sequence[Crew]) -> tuple[Rate | None, Crew | None]:
-    """From like trainings by workers of a crew that is present, the largest crew first; else from a probe of it."""
+def rate_for(task: Task, team: Team | None, dataset: Dataset, crews: Sequence[Crew]) -> tuple[Rate | None, Crew | None]:
+    """From like trainings of the team by workers of a crew that is present, the largest crew first; else from a probe
+    of it."""
     for crew in crews:
-        if (rate := fitted(measured(_like(task, crew), dataset.counts.train))) is not None:
+        if (rate := fitted(measured(_like(task, team, crew), dataset.counts.train))) is not None:
             return rate, crew
     for crew in crews:
-        if (rate := _probed(task, crew)) is not None:
+        if (rate := _probed(task, team, crew)) is not None:
             return rate, crew
     return None, None
 
@@ -188,21 +192,21 @@ def span(sizes: Sequence[Sequence[Stage]], rate: Rate, workers: int, train: int)
     )
 
 
-def _like(task: Task, crew: Crew) -> QuerySet[Work]:
-    """Items of searches with the same space, evaluator and dataset, done on machines of this crew. Workers have another
-    name after each start, which begins with that of their machine."""
+def _like(task: Task, team: Team | None, crew: Crew) -> QuerySet[Work]:
+    """Items of the team's searches with the same space, evaluator and dataset, done on machines of this crew."""
     names = Q()
     for machine in crew.machines:
-        names |= Q(worker__startswith=f"{machine}-")
+        names |= Q(worker__regex=presence.names_on(machine))
     searches = Search.objects.filter(
-        dataset=task.dataset, task__space__name=task.space.name, task__evaluator__name=task.evaluator.name
+        team=team, dataset=task.dataset, task__space__name=task.space.name, task__evaluator__name=task.evaluator.name
     ).order_by("-created_at")
     latest = list(searches.values_list("pk", flat=True)[:SEARCHES])
     return Work.objects.filter(names, numerics=crew.numerics, round__search__in=latest)
 
 
-def _probed(task: Task, crew: Crew) -> Rate | None:
-    done = Probe.objects.filter(subject=probes.subject_of(task), numerics=crew.numerics, seconds__isnull=False)
+def _probed(task: Task, team: Team | None, crew: Crew) -> Rate | None:
+    done = Probe.objects.filter(team=team, subject=probes.subject_of(task), numerics=crew.numerics)
+    done = done.filter(seconds__isnull=False)
     probe = done.order_by("-created_at", "-pk").first()
     if probe is None:
         return None
@@ -240,4 +244,4 @@ def _why(rate: Rate | None, crews: Sequence[Crew]) -> str:
         return "No training like these was done on the workers that run now. A probe of a few seconds would tell."
     if rate.basis == "probe":
         return "From a probe: the first steps of the smallest and the largest graph."
-    return f"From {rate.items} trainings of searches like this one, on the workers that run now."
+    return f"From {rate.items} trainings of the team's searches like this one, on the workers that run now."

@@ -12,8 +12,7 @@ from webapp.models.enums import SearchStatus
 from webapp.models.ids import public_id
 from webapp.searches import lifecycle
 
-MOST = 20  # searches in a group
-#: 97.5 % quantile of Student's t, by degrees of freedom from 1 on.
+#: 97.5 % quantile of Student's t, by degrees of freedom: from 1 to that of the largest group (BOUNDS.repeats).
 T = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093),

@@ -19,6 +19,7 @@ from webapp.core import clock, pokes
 from webapp.core.retry import retry_until_connected
 from webapp.core.transactions import short_transaction
 from webapp.datasets import lookup
+from webapp.entries import locks
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User
 from webapp.models.enums import RoundStatus, SearchStatus
 from webapp.scheduling import queue
@@ -61,7 +62,8 @@ def create(team: Team, user: User, name: str, task: Json, group: str | None = No
 def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> Search:
     """A new search that starts from the state before a round of another one, which may still run.
 
-    Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
+    Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted, and NotFound where
+    the other search was.
     """
     provenance = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
     try:
@@ -70,6 +72,7 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
         raise proposals.invalid_task(error) from None
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")
     with short_transaction():
+        locks.undeleted(Search, source.pk)
         lookup.lock(source.data_id)
         search = Search.objects.create(
             team_id=source.team_id,

@@ -10,6 +10,7 @@ from search.log.task import Task
 from search.strategies import STRATEGIES
 from webapp.core.errors import Conflict
 from webapp.core.transactions import short_transaction
+from webapp.datasets import lookup
 from webapp.models import Probe, Team, User, Work
 from webapp.models.enums import WorkStatus
 from webapp.models.kinds import PROBE
@@ -21,13 +22,15 @@ NOTHING_TO_TRAIN = "The candidates of this search are not trained, so there is n
 
 @short_transaction()
 def request(team: Team, user: User, task: Task) -> Probe:
-    """Queues a probe, or returns the one of the team that is still under way. Raises Conflict."""
+    """Queues a probe, or returns the one of the team that is still under way. Raises Conflict, and InvalidField where
+    the dataset was just deleted."""
     if not presence.crews():
         raise Conflict(NO_WORKER)
     preview = STRATEGIES[task.strategy.name].preview(task)
     items = [item for item in preview.examples if "recipe" in item]
     if not items:
         raise Conflict(NOTHING_TO_TRAIN)
+    lookup.lock(None if task.data is None else task.dataset)
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # of two requests at once, the second finds the probe
     subject = subject_of(task)
     unfinished = Work.objects.filter(probe__team=team, probe__subject=subject).exclude(status=WorkStatus.DONE)

@@ -1,8 +1,8 @@
 """What is left of a running search: rounds of candidates, and seconds, by the model of time of estimate.py.
 
-It is read twice a second while people watch, so what the trainings took is read again only when their number has
-doubled, or a turn was taken. Seconds that running items have spent already are not taken off: otherwise the message
-would differ at each reading. Pages count down by themselves.
+It is read twice a second while people watch, so what the search still trains is computed once a turn, and what the
+trainings took is read again only when their number has doubled, or a turn was taken. Seconds that running items have
+spent already are not taken off: otherwise the message would differ at each reading. Pages count down by themselves.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from search.base.serialization import Json
 from search.log.task import Task
 from search.network.cost import Cost
 from search.strategies import STRATEGIES
-from search.strategies.base import Position, Stage
+from search.strategies.base import Effort, Position, Stage
 from webapp.datasets.lookup import find
-from webapp.models import Round, Search, Team, Work
+from webapp.models import Candidate, Round, Search, Work
 from webapp.models.enums import SearchStatus
 from webapp.models.kinds import MEASURE, TRAIN
 from webapp.scheduling import presence
@@ -34,16 +34,13 @@ def of(search: Search, current: Round | None, counts: dict[str, int]) -> Json:
     status."""
     if current is None or search.cost is None or search.status not in LIVE:
         return UNKNOWN
-    task, dataset = Task.from_dict(search.task), find(Team(pk=search.team_id), search.dataset)
-    position = Position(search.step, search.edges or 0, serialization.decode(Cost, search.cost))
-    effort = STRATEGIES[search.strategy].effort(task, position)
+    effort, train = _effort(search.pk, search.seq)
     unfinished = counts["queued"] + counts["running"]
-    phase = _phase(search, current)
+    phase = _phase(current.pk)
     low, middle, high = (_left(stages, phase, unfinished) for stages in (effort.low, effort.middle, effort.high))
     crews = tuple(replace(crew, busy=0) for crew in presence.crews())  # equal while equal workers are present
     rate = _rate(search.pk, search.seq, counts["done"].bit_length(), crews)
     crew = _crew(search, crews)
-    train = dataset.counts.train
     seconds = None
     if rate is not None and crew is not None:
         seconds = [round(each, 1) for each in estimate.span((low, middle, high), rate, crew.alive, train)]
@@ -62,11 +59,24 @@ def _left(stages: Sequence[Stage], phase: str | None, unfinished: int) -> tuple[
     return (replace(first, rounds=(unfinished, *first.rounds[1:])), *others)
 
 
-def _phase(search: Search, current: Round) -> str | None:
-    item = current.work.exclude(kind=MEASURE).only("about").first()
+@lru_cache(maxsize=256)
+def _effort(search_id: str, seq: int) -> tuple[Effort, int]:
+    """What the search trains from here on, and the images or tokens of its training part. Only a turn, which emits
+    events, changes what it depends on."""
+    search = Search.objects.select_related("team").get(pk=search_id)
+    position = Position(search.step, search.edges or 0, serialization.decode(Cost, search.cost))
+    effort = STRATEGIES[search.strategy].effort(Task.from_dict(search.task), position)
+    return effort, find(search.team, search.dataset).counts.train
+
+
+@lru_cache(maxsize=256)
+def _phase(round_id: int) -> str | None:
+    """Of the candidates that the round trains. A round never changes what its items are about."""
+    item = Work.objects.filter(round=round_id).exclude(kind=MEASURE).select_related("round").first()
     if item is None or not item.about:
         return None
-    rows = search.candidates.filter(branch=current.branch, number=item.about[0])
+    assert item.round is not None
+    rows = Candidate.objects.filter(search=item.round.search_id, branch=item.round.branch, number=item.about[0])
     return rows.values_list("phase", flat=True).first()
 
 
@@ -80,7 +90,7 @@ def _rate(search_id: str, seq: int, finished: int, crews: tuple[Crew, ...]) -> R
     search = Search.objects.select_related("team").get(pk=search_id)
     dataset = find(search.team, search.dataset)
     own = estimate.fitted(estimate.measured(Work.objects.filter(round__search=search), dataset.counts.train))
-    return own or estimate.rate_for(Task.from_dict(search.task), dataset, crews)[0]
+    return own or estimate.rate_for(Task.from_dict(search.task), search.team, dataset, crews)[0]
 
 
 def _crew(search: Search, crews: Sequence[Crew]) -> Crew | None:

@@ -14,6 +14,7 @@ from webapp.core import clock, pokes
 from webapp.core.errors import Conflict, InvalidField, NotFound
 from webapp.core.transactions import short_transaction
 from webapp.devices import devices
+from webapp.entries import locks
 from webapp.models import Command, Round, Search, User
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import queue
@@ -38,7 +39,7 @@ def steer(
     `branch`: the branch that `step` belongs to (None: the newest).
     """
     with short_transaction():
-        search = _locked(search_id)
+        search = locks.undeleted(Search, search_id)
         if search.state.is_over:
             raise Conflict(_search_ended(search, kind))
         if search.seq == 0 and (kind.edits_graph or kind is CommandKind.ROLLBACK):
@@ -60,7 +61,7 @@ def steer(
 def withdraw(search_id: str, user: User, number: int) -> Command:
     """Withdraws a pending command of any person. Raises Conflict, NotFound."""
     with short_transaction():
-        search = _locked(search_id)
+        search = locks.undeleted(Search, search_id)
         command = search.commands.filter(number=number).first()
         if command is None:
             raise NotFound(f"There is no command {number}.")
@@ -74,8 +75,8 @@ def withdraw(search_id: str, user: User, number: int) -> Command:
 
 
 def fork(search_id: str, user: User, step: int, branch: int | None = None, name: str = "", reason: str = "") -> Search:
-    """A new search of the same team that starts from a step of this one, which may have ended. Raises Conflict, and
-    InvalidField where the strategy rejects the task."""
+    """A new search of the same team that starts from a step of this one, which may have ended. Raises Conflict;
+    InvalidField where the strategy rejects the task; NotFound where this search was just deleted."""
     source = Search.objects.get(pk=search_id)
     if source.seq == 0:
         raise Conflict(NOT_STARTED)
@@ -85,14 +86,6 @@ def fork(search_id: str, user: User, step: int, branch: int | None = None, name:
         return lifecycle.fork(source, origin, user, name, reason)
     except turn.StrategyError as error:
         raise Conflict(f"The search cannot be forked from that step: {error}") from error
-
-
-def _locked(search_id: str) -> Search:
-    """Raises NotFound."""
-    search = Search.objects.select_for_update().filter(pk=search_id, deleted_at=None).first()
-    if search is None:
-        raise NotFound("This search was deleted.")
-    return search
 
 
 def _search_ended(search: Search, kind: CommandKind) -> str:

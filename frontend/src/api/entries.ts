@@ -20,13 +20,30 @@ interface FamilyWords {
   readonly noun: string;
   /** the page that lists them */
   readonly list: string;
+  /** of that page */
+  readonly title: string;
+  /** in sentences about the list */
+  readonly one: string;
+  readonly many: string;
 }
 
 export const FAMILIES: Readonly<Record<Family, FamilyWords>> = {
-  searches: { noun: "search", list: "/searches" },
-  architectures: { noun: "architecture", list: "/catalog" },
-  models: { noun: "model", list: "/catalog/models" },
-  datasets: { noun: "dataset", list: "/datasets" },
+  searches: { noun: "search", list: "/searches", title: "Searches", one: "search", many: "searches" },
+  architectures: {
+    noun: "architecture",
+    list: "/catalog",
+    title: "Architectures",
+    one: "architecture",
+    many: "architectures",
+  },
+  models: {
+    noun: "model",
+    list: "/catalog/models",
+    title: "Trained models",
+    one: "trained model",
+    many: "trained models",
+  },
+  datasets: { noun: "dataset", list: "/datasets", title: "Datasets", one: "dataset", many: "datasets" },
 };
 
 export function isFamily(name: string): name is Family {

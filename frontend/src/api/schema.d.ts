@@ -118,8 +118,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["architectures_destroy"];
         options?: never;
@@ -172,7 +172,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["architectures_restore_create"];
         delete?: never;
         options?: never;
@@ -277,8 +277,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["datasets_destroy"];
         options?: never;
@@ -296,7 +296,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["datasets_restore_create"];
         delete?: never;
         options?: never;
@@ -398,6 +398,7 @@ export interface paths {
             cookie?: never;
         };
         get: operations["draft_retrieve"];
+        /** @description Replaces the version that was read. 409 says who changed it since then. */
         put: operations["draft_change"];
         post?: never;
         delete: operations["draft_delete"];
@@ -469,8 +470,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["models_destroy"];
         options?: never;
@@ -522,7 +523,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["models_restore_create"];
         delete?: never;
         options?: never;
@@ -577,8 +578,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * @description Deletes it; `restore` brings it back for a day. Only who created it and owners of the team may. 409 says
-         *     what depends on it, or that it still runs.
+         * @description Deletes it; `restore` brings it back for as long as `until` says. Only who created it and owners of the team
+         *     may. 409 says what depends on it, or that it still runs.
          */
         delete: operations["searches_destroy"];
         options?: never;
@@ -718,7 +719,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Brings back what was deleted less than a day ago. */
+        /** @description Brings back what was deleted, for as long as the answer to that said. */
         post: operations["searches_restore_create"];
         delete?: never;
         options?: never;
@@ -1352,11 +1353,25 @@ export interface components {
         Draft: {
             id: string;
             name: string;
+            version: number;
+            created_by: string;
+            /** @description who changed it last, or else created it */
+            readonly changed_by: string;
+            updated_at: string;
             draft: {
                 [key: string]: unknown;
             };
-            created_by: string;
-            updated_at: string;
+        };
+        /** @description What a person typed, complete and valid or not. */
+        DraftChange: {
+            /** @default  */
+            name?: string;
+            /** @description at most 32,768 bytes */
+            draft: {
+                [key: string]: unknown;
+            };
+            /** @description that was read; 409 where it was changed since then */
+            version: number;
         };
         /** @description What a person typed, complete and valid or not. */
         DraftRequest: {
@@ -1366,6 +1381,15 @@ export interface components {
             draft: {
                 [key: string]: unknown;
             };
+        };
+        DraftRow: {
+            id: string;
+            name: string;
+            version: number;
+            created_by: string;
+            /** @description who changed it last, or else created it */
+            readonly changed_by: string;
+            updated_at: string;
         };
         Edge: {
             id: string;
@@ -1652,6 +1676,8 @@ export interface components {
             /** @description characters: that an agent reports */
             failure_message: number;
             seed: number;
+            /** @description searches of one group */
+            repeats: number;
             /** @description side of a network's input in pixels */
             resolution: number;
             /** @description classes or words */
@@ -3489,7 +3515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Draft"][];
+                    "application/json": components["schemas"]["DraftRow"][];
                 };
             };
         };
@@ -3531,6 +3557,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     draft_retrieve: {
@@ -3565,7 +3599,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftRequest"];
+                "application/json": components["schemas"]["DraftChange"];
             };
         };
         responses: {
@@ -3586,6 +3620,22 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

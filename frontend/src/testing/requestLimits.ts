@@ -10,6 +10,7 @@ export const REQUEST_LIMITS: Limits = {
   reason: 300,
   failure_message: 500,
   seed: 2 ** 31 - 1,
+  repeats: 20,
   resolution: 2048,
   outputs: 1_000_000,
   width: 8192,

@@ -39,7 +39,7 @@ function LoadingForm() {
   }
   return (
     <SearchForm
-      key={search}
+      key={`${search} ${start.dataUpdatedAt}`} // a new form where the draft was loaded anew
       address={search}
       engine={engine.data}
       datasets={datasets.data}

@@ -26,7 +26,7 @@ import { Starts } from "./Starts";
 import { TimeEstimate } from "./TimeEstimate";
 import { useSaveDraft } from "./useDrafts";
 import { usePreview } from "./usePreview";
-import { forgetForm, keptForm, type Start, useKeptForm } from "./useStart";
+import { forgetForm, keptForm, type Start, useKeptForm, useReopen } from "./useStart";
 import { impossibleLimits, newestCosts } from "./verdict";
 
 interface SearchFormProps {
@@ -40,9 +40,11 @@ interface SearchFormProps {
 export function SearchForm({ address, engine, datasets, make }: SearchFormProps) {
   const [start] = useState(() => make(engine, datasets));
   const [kept, setKept] = useState(() => keptForm(address, start.form));
-  const [form, change] = useReducer(changedForm, kept ?? start.form);
+  const [form, change] = useReducer(changedForm, kept?.form ?? start.form);
   const [stored, setStored] = useState(start.form);
-  useKeptForm(address, form, stored);
+  const [version, setVersion] = useState(kept?.version ?? start.version);
+  useKeptForm(address, form, version, stored);
+  const reopen = useReopen(address);
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
@@ -85,9 +87,10 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
       return navigate(`/searches/${search.id}`);
     },
   });
-  const save = useSaveDraft(start.draft, (draft, saved) => {
+  const save = useSaveDraft(start.draft, version, (draft, saved) => {
     setStored(saved);
-    if (start.draft !== null) return;
+    setVersion(draft.version);
+    if (start.draft === draft.id) return;
     forgetForm(address);
     void navigate(`?draft=${draft.id}`, { replace: true, state: "saved" });
   });
@@ -104,8 +107,10 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
     }
     launch.mutate(request);
   };
+  const saveDraft = (asNew = false) => save.mutate({ name: request.name ?? "", form, asNew });
   const startOver = () => {
     setKept(null);
+    setVersion(start.version);
     change({ kind: "reset", form: start.form });
   };
   const estimate = (answer.preview ?? costs.preview)?.estimate;
@@ -218,12 +223,12 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
             saving={save.isPending}
             saved={
               save.error ? (
-                <span className="over">Could not save. {errorMessage(save.error)}</span>
+                <NotSaved error={save.error} onNew={() => saveDraft(true)} onOpen={reopen} />
               ) : (
                 form === stored && (save.isSuccess || state === "saved") && "Saved as a draft"
               )
             }
-            onSave={() => save.mutate({ name: request.name ?? "", form })}
+            onSave={() => saveDraft()}
           />
         </div>
       </form>
@@ -232,6 +237,33 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
         onClose={() => setBringing(false)}
         onStarted={({ id }) => setBegun(new Set([...begun, id]))}
       />
+    </>
+  );
+}
+
+interface NotSavedProps {
+  error: Error;
+  onNew: () => void;
+  onOpen: () => void;
+}
+
+/** Why a draft was not saved, and the ways out where somebody changed or deleted it. */
+function NotSaved({ error, onNew, onOpen }: NotSavedProps) {
+  const outdated = error instanceof ApiError && error.problems.some(({ code }) => code === "outdated");
+  const deleted = error instanceof ApiError && error.status === 404;
+  return (
+    <>
+      <span className="over">Could not save. {errorMessage(error)}</span>{" "}
+      {(outdated || deleted) && (
+        <button type="button" className="btn small" onClick={onNew}>
+          Save as a new draft
+        </button>
+      )}{" "}
+      {outdated && (
+        <button type="button" className="btn small quiet" onClick={onOpen}>
+          Discard mine, open the other
+        </button>
+      )}
     </>
   );
 }

@@ -29,9 +29,6 @@ export interface Form extends Selected {
   readonly repeats: string;
 }
 
-/** Searches of a group; the server refuses more. */
-const MOST_REPEATS = 20;
-
 export type Change =
   | { kind: "name" | "seed" | "repeats"; text: string }
   | { kind: "reset"; form: Form }
@@ -154,8 +151,8 @@ export function requestOf(
         `Enter at most ${show(bounds.budget[key])}, or leave the field empty for no limit`;
   }
   if (seed === null) errors.seed = describeWrongSeed(form.seed, bounds.seed);
-  const repeats = parseWhole(form.repeats, 1, MOST_REPEATS);
-  if (repeats === null) errors.repeats = `Enter a whole number from 1 to ${formatInteger(MOST_REPEATS)}`;
+  const repeats = parseWhole(form.repeats, 1, bounds.repeats);
+  if (repeats === null) errors.repeats = `Enter a whole number from 1 to ${formatInteger(bounds.repeats)}`;
   if (!dataset) errors.dataset = "Select a dataset: the one of this form is not available any more";
   else if (name === "") errors.name = "Enter a name";
   return {

@@ -10,16 +10,27 @@ export function useDrafts() {
   return useQuery({ queryKey: KEY, queryFn: () => unwrap(api.GET("/api/drafts")) });
 }
 
-/** Stores the form, in the draft that is open or else in a new one. */
-export function useSaveDraft(id: string | null, onSaved: (draft: StoredDraft, form: Form) => void) {
+interface Saving {
+  name: string;
+  form: Form;
+  /** although a draft is open */
+  asNew?: boolean;
+}
+
+/** Stores the form, in the draft that is open (`id`, as it was in this version) or else in a new one. */
+export function useSaveDraft(
+  id: string | null,
+  version: number,
+  onSaved: (draft: StoredDraft, form: Form) => void,
+) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, form }: { name: string; form: Form }) => {
+    mutationFn: ({ name, form, asNew }: Saving) => {
       const body = { name, draft: { ...form } };
       return unwrap(
-        id === null
+        id === null || asNew
           ? api.POST("/api/drafts", { body })
-          : api.PUT("/api/drafts/{id}", { body, params: { path: { id } } }),
+          : api.PUT("/api/drafts/{id}", { body: { ...body, version }, params: { path: { id } } }),
       );
     },
     onSuccess: (draft, { form }) => {

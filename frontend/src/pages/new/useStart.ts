@@ -1,6 +1,6 @@
 // What the form starts from, as its address says: a template, an earlier search, a stored draft, or nothing. Changes that
 // are not stored are kept by the window for each of them, through reloads and visits to other pages.
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
 import type { Dataset, Engine } from "../../api/types";
@@ -12,8 +12,12 @@ export interface Start {
   readonly title: string | null;
   /** the stored draft that is open */
   readonly draft: string | null;
+  /** of that draft; 0 without one */
+  readonly version: number;
   readonly form: Form;
 }
+
+const KEY = ["start"];
 
 type Making = (engine: Engine, datasets: readonly Dataset[]) => Start;
 
@@ -28,7 +32,7 @@ export function useTemplates() {
 export function useStart(params: URLSearchParams) {
   const address = params.toString();
   return useQuery({
-    queryKey: ["start", address],
+    queryKey: [...KEY, address],
     queryFn: () => load(params),
     staleTime: Number.POSITIVE_INFINITY, // what is typed must not be replaced
     gcTime: 0,
@@ -45,7 +49,7 @@ async function load(params: URLSearchParams): Promise<Making> {
     const stored = await unwrap(api.GET("/api/drafts/{id}", { params: { path: { id: draft } } }));
     return (engine, datasets) => {
       const form = readForm(stored.draft, initialForm(engine, datasets, null));
-      return { title: `Draft: ${stored.name}`, draft, form };
+      return { title: `Draft: ${stored.name}`, draft, version: stored.version, form };
     };
   }
   if (template) {
@@ -55,6 +59,7 @@ async function load(params: URLSearchParams): Promise<Making> {
   return (engine, datasets) => ({
     title: null,
     draft: null,
+    version: 0,
     form: initialForm(engine, datasets, params.get("dataset")),
   });
 }
@@ -63,26 +68,45 @@ function requested(title: string, draft: Parameters<typeof formOf>[0]): Making {
   return (engine, datasets) => ({
     title,
     draft: null,
+    version: 0,
     form: formOf(draft, engine, datasets),
   });
 }
 
+/** Loads anew what the form at this address starts from, and forgets what was changed. */
+export function useReopen(search: string) {
+  const queries = useQueryClient();
+  return () => {
+    forgetForm(search);
+    void queries.resetQueries({ queryKey: KEY });
+  };
+}
+
 const keyOf = (search: string) => `new-search${search}`;
 
+/** A form with changes, and the version of the draft that they were made to. */
+interface Kept {
+  readonly form: Form;
+  readonly version: number;
+}
+
 /** The form that was left at this address with changes, null if there is none. */
-export function keptForm(search: string, initial: Form): Form | null {
+export function keptForm(search: string, initial: Form): Kept | null {
   const stored = sessionStorage.getItem(keyOf(search));
-  const form = stored === null ? null : readForm(JSON.parse(stored), initial);
-  return JSON.stringify(form) === JSON.stringify(readForm(initial, initial)) ? null : form;
+  if (stored === null) return null;
+  const kept: { form: unknown; version: number } = JSON.parse(stored);
+  const form = readForm(kept.form, initial);
+  const changed = JSON.stringify(form) !== JSON.stringify(readForm(initial, initial));
+  return changed ? { form, version: kept.version } : null;
 }
 
 export function forgetForm(search: string): void {
   sessionStorage.removeItem(keyOf(search));
 }
 
-export function useKeptForm(search: string, form: Form, initial: Form): void {
-  const text = JSON.stringify(form);
-  const unchanged = text === JSON.stringify(initial);
+export function useKeptForm(search: string, form: Form, version: number, initial: Form): void {
+  const text = JSON.stringify({ form, version });
+  const unchanged = JSON.stringify(form) === JSON.stringify(initial);
   useEffect(() => {
     if (unchanged) forgetForm(search);
     else sessionStorage.setItem(keyOf(search), text);

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { ApiError } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
-import { type Family, listOf, type Rows } from "../../api/entries";
+import { FAMILIES, type Family, listOf, type Rows } from "../../api/entries";
 import { joinWords, plural } from "../../format/text";
 import { Empty, Failed, Loading } from "../Notice";
 import { CLEAR, filtersOf } from "./address";
@@ -33,16 +33,16 @@ export function EntryList<F extends Family>({ list, definition, empty, marked, o
   const rows = page.data?.results ?? [];
   const sorts = sortsIn(definition, rows);
   return (
-    <section className={styles.list} aria-label={WORDS[family].title} aria-busy={page.isPlaceholderData}>
+    <section className={styles.list} aria-label={FAMILIES[family].title} aria-busy={page.isPlaceholderData}>
       <FilterBar family={family} address={address} facets={facets} sorts={sorts} onChange={go} />
       {page.isError && !beyond && (
         <Failed
-          what={rows.length === 0 ? `The list of ${WORDS[family].many}` : "The newest rows"}
+          what={rows.length === 0 ? `The list of ${FAMILIES[family].many}` : "The newest rows"}
           error={page.error}
           retry={() => void page.refetch()}
         />
       )}
-      {!page.data && !page.isError && <Loading>Loading the {WORDS[family].many}…</Loading>}
+      {!page.data && !page.isError && <Loading>Loading the {FAMILIES[family].many}…</Loading>}
       {page.data && rows.length === 0 && <NoRows list={list} empty={empty} />}
       {page.data && rows.length > 0 && (
         <>
@@ -62,16 +62,9 @@ export function EntryList<F extends Family>({ list, definition, empty, marked, o
   );
 }
 
-const WORDS: Readonly<Record<Family, { title: string; one: string; many: string }>> = {
-  searches: { title: "Searches", one: "search", many: "searches" },
-  architectures: { title: "Architectures", one: "architecture", many: "architectures" },
-  models: { title: "Trained models", one: "trained model", many: "trained models" },
-  datasets: { title: "Datasets", one: "dataset", many: "datasets" },
-};
-
 /** "3 searches"; nothing until it is known. */
 export function CountOf<F extends Family>({ list }: { list: List<F> }) {
-  const { one, many } = WORDS[list.family];
+  const { one, many } = FAMILIES[list.family];
   const filtered = Object.keys(filtersOf(list.address)).length > 0;
   return (
     <span className="sub" role="status">
@@ -90,7 +83,7 @@ function NoRows<F extends Family>({ list, empty }: { list: List<F>; empty: React
     enabled: address.archived === "no",
   });
   const archived = address.archived === "no" ? (hidden.data?.count ?? 0) : 0;
-  const { one, many } = WORDS[family];
+  const { one, many } = FAMILIES[family];
   if (active.length === 0 && archived === 0) return empty;
   return (
     <Empty

@@ -1,0 +1,23 @@
+"""The lock on an entry that is not deleted: the only one.
+
+Whoever changes or deletes an entry takes it, and so does whoever makes something that stands on that entry: a search on
+its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused. Where
+several are locked, an entry comes before what it depends on, and datasets come before architectures.
+"""
+
+from typing import TypeVar
+
+from webapp.core.errors import NotFound
+from webapp.entries.families import family_of
+from webapp.models import Entry
+
+T = TypeVar("T", bound=Entry)
+
+
+def undeleted(model: type[T], pk: str) -> T:
+    """The entry, which nobody changes or deletes until the transaction ends. Raises NotFound if it was deleted."""
+    rows = model._default_manager.select_for_update(no_key=True)  # rows that only refer to it can be added meanwhile
+    entry = rows.filter(pk=pk, deleted_at=None).first()
+    if entry is None:
+        raise NotFound(f"This {family_of(model).noun} was deleted.")
+    return entry
