@@ -25,7 +25,7 @@ interface ChartProps extends Partial<ChartSelection> {
   className?: string | undefined;
 }
 
-interface Tip {
+export interface Tip {
   readonly text: string;
   /** in pixels, from the left and the top of the chart */
   readonly x: number;
@@ -111,7 +111,7 @@ function marksOf(chart: Element): Element[] {
 }
 
 /** The mark that a key goes to; the present one for Enter; null if the key means nothing here. */
-function nextMark(key: string, now: number, count: number): number | null {
+export function nextMark(key: string, now: number, count: number): number | null {
   if (count === 0) return null;
   switch (key) {
     case "ArrowRight":

@@ -1,10 +1,13 @@
 // A population over time: each member at its step and its quality. Lines join the one in focus with its ancestors.
 import clsx from "clsx";
+import { useMemo } from "react";
 import { formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
-import { linear, niceRange, ticks } from "./axis";
+import { extent, linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
 import styles from "./charts.module.css";
+import { ManyMarks } from "./ManyMarks";
+import { type Focus, isMany, type Picture } from "./scatter/picture";
 
 export interface Member {
   readonly id: string;
@@ -14,39 +17,84 @@ export interface Member {
   readonly onFront: boolean;
   readonly parents: readonly string[];
   /** what it is, in words */
-  readonly tip: string;
+  readonly tip: () => string;
 }
 
-interface PopulationChartProps extends ChartSelection {
+interface Population {
   metric: Metric;
   members: readonly Member[];
   /** the step shown */
   at: number;
 }
 
-export function PopulationChart({ metric, members, at, ...selection }: PopulationChartProps) {
-  const [low, high] = niceRange(
-    members.map(({ quality }) => quality),
-    3,
-  );
-  const last = Math.max(4, at, ...members.map(({ step }) => step));
-  const family = ancestry(members, selection.focus);
+interface PopulationChartProps extends ChartSelection, Population {}
+
+export function PopulationChart(props: PopulationChartProps) {
+  return isMany(props.members) ? <ManyMembers {...props} /> : <FewMembers {...props} />;
+}
+
+function ManyMembers({ metric, members, at, ...selection }: PopulationChartProps) {
+  const { focus: id } = selection;
+  const picture = useMemo(() => populationPicture({ metric, members, at }), [metric, members, at]);
+  const focus = useMemo((): Focus => {
+    const { ids, lines } = ancestry(members, id);
+    return { ids, dims: true, lines: lines.map(([from, to]) => [placeOf(from), placeOf(to)] as const) };
+  }, [members, id]);
+  return <ManyMarks {...selection} picture={picture} focus={focus} />;
+}
+
+export function populationPicture(population: Population): Picture {
+  const { metric, members } = population;
+  const { steps, qualities, label } = scalesOf(population);
+  return {
+    label,
+    x: { range: steps, title: "step", text: null, count: 5, whole: true },
+    y: { range: qualities, title: metric, text: (value) => formatQualityTick(value, metric), count: 3 },
+    marks: members.map((member) => ({
+      ...placeOf(member),
+      key: member.id,
+      id: member.id,
+      look: member.alive ? "alive" : "dead",
+      tip: member.tip,
+    })),
+    front: members.filter(({ onFront }) => onFront).map(placeOf),
+    path: [],
+    dotted: false,
+    now: null,
+    limit: null,
+  };
+}
+
+const placeOf = ({ step, quality }: Member) => ({ x: step, y: quality });
+
+function scalesOf({ metric, members, at }: Population) {
+  const [, latest] = extent(members.map(({ step }) => step));
   const alive = members.filter((member) => member.alive).length;
+  return {
+    steps: [0, Math.max(4, at, latest)] as const,
+    qualities: niceRange(
+      members.map(({ quality }) => quality),
+      3,
+    ),
+    label: `${metric === "perplexity" ? "Perplexity" : "Accuracy"} of ${members.length} members by step, ${alive} of them alive`,
+  };
+}
+
+function FewMembers({ metric, members, at, ...selection }: PopulationChartProps) {
+  const { steps, qualities, label } = scalesOf({ metric, members, at });
+  const family = ancestry(members, selection.focus);
   return (
-    <Chart
-      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} of ${members.length} members by step, ${alive} of them alive`}
-      {...selection}
-    >
+    <Chart label={label} {...selection}>
       {({ width, height }) => {
-        const x = linear(0, last, 42, width - 10);
-        const y = linear(low, high, height - 20, 14);
+        const x = linear(...steps, 42, width - 10);
+        const y = linear(...qualities, height - 20, 14);
         return (
           <>
             <Axes
               x={x}
               y={y}
-              xs={ticks(0, last, 5).filter(Number.isInteger)}
-              ys={ticks(low, high, 3)}
+              xs={ticks(...steps, 5).filter(Number.isInteger)}
+              ys={ticks(...qualities, 3)}
               yText={(value) => formatQualityTick(value, metric)}
               xTitle="step"
               yTitle={metric}
@@ -70,7 +118,7 @@ export function PopulationChart({ metric, members, at, ...selection }: Populatio
                     selection.focus !== null && !on && styles.dim,
                   )}
                   data-id={member.id}
-                  data-tip={member.tip}
+                  data-tip={member.tip()}
                 >
                   {member.onFront && <circle className={styles.front} cx={cx} cy={cy} r={6.5} />}
                   <circle

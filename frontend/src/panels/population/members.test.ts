@@ -28,7 +28,7 @@ it("the youngest members are alive, whatever they reached", () => {
     ["1", true],
     ["2", true],
   ]);
-  expect(members[0]?.tip).toMatch(/^Step 1, 0 edges: accuracy 90\.0.?%, 100 MACs, died of age$/);
+  expect(members[0]?.tip()).toMatch(/^Step 1, 0 edges: accuracy 90\.0.?%, 100 MACs, died of age$/);
 });
 
 it("where nobody dies all are alive", () => {

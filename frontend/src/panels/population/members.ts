@@ -34,6 +34,6 @@ export function membersOf(points: readonly CandidatePoint[], { metric, budget, s
     alive: index >= oldest,
     onFront: front.has(String(point.id)),
     parents: point.parents.map(String),
-    tip: `${describePoint(point, metric, budget)}${index >= oldest ? "" : ", died of age"}`,
+    tip: () => `${describePoint(point, metric, budget)}${index >= oldest ? "" : ", died of age"}`,
   }));
 }
