@@ -141,7 +141,10 @@ export function Scatter({ picture, focus, onHover, onPick }: ScatterProps) {
         <button
           type="button"
           className={clsx("btn small", styles.all)}
-          onClick={() => drawing.current?.showAll()}
+          onClick={() => {
+            drawing.current?.showAll();
+            box.current?.focus(); // the button is gone
+          }}
         >
           Show all
         </button>

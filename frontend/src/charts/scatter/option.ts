@@ -23,7 +23,11 @@ const SIZES = { many: 3.9, few: 7.2 };
 const RIM = 1.1; // of a square, around its colour, as light ones would be lost on the paper
 const FEW = 600; // in view
 
+const flat = (spots: readonly Spot[]) => Float64Array.from(spots.flatMap(pair));
+
 const STILL = { animation: false, silent: true, emphasis: { disabled: true }, clip: true } as const;
+
+const MANY = { ...STILL, type: "scatter", large: true, largeThreshold: 0, progressive: 0 } as const;
 
 export const wholeOf = ({ x, y }: Picture): Viewport => ({ x: spanOf(x), y: spanOf(y) });
 
@@ -60,6 +64,7 @@ export function axesOption(picture: Picture, shown: Viewport, palette: Palette):
       axisTick: { show: true, length: 4, lineStyle: { color: palette.line } },
       nameTextStyle: nameStyle(palette, { align: "right", verticalAlign: "bottom", padding: [0, 2, 5, 0] }),
       nameGap: 0,
+      z: 9, // its title lies on the marks
     }),
     yAxis: axisOption(picture.y, shown.y, palette, {
       splitLine: { show: true, lineStyle: { color: palette.grid } },
@@ -208,7 +213,7 @@ function markSeries({ marks }: Picture, roomy: boolean, palette: Palette): objec
   }
   return looksOf(marks).flatMap((look) => {
     const data = Float64Array.from(places.get(look) ?? []);
-    const common = { ...STILL, type: "scatter", large: true, largeThreshold: 0, progressive: 0, data, z: 2 };
+    const common = { ...MANY, data, z: 2 };
     return sizes(look, roomy).map((size) => ({
       ...common,
       ...size,
@@ -259,19 +264,10 @@ function pathSeries({ path, dotted, now }: Picture, { x }: Viewport, box: Box, p
   return [
     { ...line, id: "casing", lineStyle: { color: palette.paper, width: 4, join: "round" }, z: 5 },
     { ...line, id: "path", lineStyle: { color: palette.alive, width: 1.9, join: "round" }, z: 5 },
-    {
-      ...STILL,
-      id: "dots",
-      type: "scatter",
-      large: true,
-      largeThreshold: 0,
-      progressive: 0,
-      data: Float64Array.from(dotted ? path.flatMap(pair) : []),
-      symbol: "circle",
-      symbolSize: 5.2,
-      itemStyle: dot,
-      z: 5,
-    },
+    // ECharts cannot draw none where it draws many.
+    ...(dotted && path.length > 0
+      ? [{ ...MANY, id: "dots", data: flat(path), symbol: "circle", symbolSize: 5.2, itemStyle: dot, z: 5 }]
+      : []),
     {
       ...STILL,
       id: "now",
