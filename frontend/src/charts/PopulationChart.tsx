@@ -1,16 +1,16 @@
 // A population over time: each member at its step and its quality. Lines join the one in focus with its ancestors.
 import clsx from "clsx";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, ticks } from "./axis";
-import { Chart, type ChartSelection } from "./Chart";
+import { Chart, type ChartSelection, tipIn } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { type Focus, isMany, type Picture } from "./scatter/picture";
 
 export interface Member {
-  readonly id: string;
+  readonly key: string;
   readonly step: number;
   readonly quality: number;
   readonly alive: boolean;
@@ -52,8 +52,8 @@ export function populationPicture(population: Population): Picture {
     y: { range: qualities, title: metric, text: (value) => formatQualityTick(value, metric), count: 3 },
     marks: members.map((member) => ({
       ...placeOf(member),
-      key: member.id,
-      id: member.id,
+      key: member.key,
+      id: member.key,
       look: member.alive ? "alive" : "dead",
       tip: member.tip,
     })),
@@ -84,7 +84,7 @@ function FewMembers({ metric, members, at, ...selection }: PopulationChartProps)
   const { steps, qualities, label } = scalesOf({ metric, members, at });
   const family = ancestry(members, selection.focus);
   return (
-    <Chart label={label} {...selection}>
+    <Chart label={label} tipOf={tipIn(members)} {...selection}>
       {({ width, height }) => {
         const x = linear(...steps, 42, width - 10);
         const y = linear(...qualities, height - 20, 14);
@@ -101,35 +101,24 @@ function FewMembers({ metric, members, at, ...selection }: PopulationChartProps)
             />
             {family.lines.map(([from, to]) => (
               <path
-                key={`${from.id} ${to.id}`}
+                key={`${from.key} ${to.key}`}
                 className={styles.descent}
                 d={`M${x(from.step)} ${y(from.quality)}L${x(to.step)} ${y(to.quality)}`}
               />
             ))}
-            {members.map((member) => {
-              const [cx, cy] = [x(member.step), y(member.quality)];
-              const on = family.ids.has(member.id);
-              return (
-                <g
-                  key={member.id}
-                  className={clsx(
-                    styles.mark,
-                    on && styles.on,
-                    selection.focus !== null && !on && styles.dim,
-                  )}
-                  data-id={member.id}
-                  data-tip={member.tip()}
-                >
-                  {member.onFront && <circle className={styles.front} cx={cx} cy={cy} r={6.5} />}
-                  <circle
-                    className={clsx(styles.spot, !member.alive && styles.dead)}
-                    cx={cx}
-                    cy={cy}
-                    r={3.6}
-                  />
-                </g>
-              );
-            })}
+            <g className={clsx(selection.focus !== null && styles.inFocus)}>
+              {members.map((member) => (
+                <Dot
+                  key={member.key}
+                  mark={member.key}
+                  x={x(member.step)}
+                  y={y(member.quality)}
+                  alive={member.alive}
+                  front={member.onFront}
+                  on={family.ids.has(member.key)}
+                />
+              ))}
+            </g>
           </>
         );
       }}
@@ -139,7 +128,7 @@ function FewMembers({ metric, members, at, ...selection }: PopulationChartProps)
 
 /** The member in focus with all its ancestors, and the lines from parents to children. */
 function ancestry(members: readonly Member[], focus: string | null) {
-  const known = new Map(members.map((member) => [member.id, member]));
+  const known = new Map(members.map((member) => [member.key, member]));
   const ids = new Set<string>();
   const lines: [from: Member, to: Member][] = [];
   const open = focus === null ? [] : [focus];
@@ -155,3 +144,21 @@ function ancestry(members: readonly Member[], focus: string | null) {
   }
   return { ids, lines };
 }
+
+interface DotProps {
+  mark: string;
+  x: number;
+  y: number;
+  alive: boolean;
+  front: boolean;
+  on: boolean;
+}
+
+const Dot = memo(function Dot({ mark, x, y, alive, front, on }: DotProps) {
+  return (
+    <g className={clsx(styles.mark, on && styles.on)} data-id={mark} data-mark={mark}>
+      {front && <circle className={styles.front} cx={x} cy={y} r={6.5} />}
+      <circle className={clsx(styles.spot, !alive && styles.dead)} cx={x} cy={y} r={3.6} />
+    </g>
+  );
+});

@@ -1,10 +1,10 @@
 // Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
 import clsx from "clsx";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, scoreColor, scoreStep, ticks } from "./axis";
-import { Chart, type ChartSelection } from "./Chart";
+import { Chart, type ChartSelection, tipIn } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { paretoFront } from "./paretoFront";
@@ -99,7 +99,7 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
   const { macs, qualities, ringed, shareOf, label } = scalesOf({ metric, points, path, limit, dense });
   const now = path[path.length - 1];
   return (
-    <Chart label={label} {...selection}>
+    <Chart label={label} tipOf={tipIn(points)} {...selection}>
       {({ width, height }) => {
         const x = linear(...macs, 42, width - 10);
         const y = linear(...qualities, height - 20, 14);
@@ -139,26 +139,20 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
                 </text>
               </>
             )}
-            {points.map((p) => {
-              const [cx, cy] = [x(p.macs), y(p.quality)];
-              const on = p.edge !== null && p.edge === selection.focus;
-              const dim = selection.focus !== null && !on;
-              return (
-                <g
+            <g className={clsx(selection.focus !== null && styles.inFocus)}>
+              {points.map((p) => (
+                <Candidate
                   key={p.key}
-                  className={clsx(styles.mark, on && styles.on, dim && styles.dim)}
-                  data-id={p.edge ?? undefined}
-                  data-tip={p.tip()}
-                >
-                  {ringed.has(p.key) && <circle className={styles.front} cx={cx} cy={cy} r={6.5} />}
-                  {p.fits ? (
-                    <circle className={styles.fits} cx={cx} cy={cy} r={3.6} fill={scoreColor(shareOf(p))} />
-                  ) : (
-                    <path className={styles.overLimit} d={`M${cx} ${cy - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
-                  )}
-                </g>
-              );
-            })}
+                  mark={p.key}
+                  edge={p.edge}
+                  x={x(p.macs)}
+                  y={y(p.quality)}
+                  color={p.fits ? scoreColor(shareOf(p)) : null}
+                  front={ringed.has(p.key)}
+                  on={p.edge !== null && p.edge === selection.focus}
+                />
+              ))}
+            </g>
             {path.length > 1 && (
               <>
                 <path className={styles.pathCasing} d={`M${line}`} />
@@ -172,3 +166,27 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
     </Chart>
   );
 }
+
+interface CandidateProps {
+  mark: string;
+  edge: string | null;
+  x: number;
+  y: number;
+  /** null: it is over a limit */
+  color: string | null;
+  front: boolean;
+  on: boolean;
+}
+
+const Candidate = memo(function Candidate({ mark, edge, x, y, color, front, on }: CandidateProps) {
+  return (
+    <g className={clsx(styles.mark, on && styles.on)} data-id={edge ?? undefined} data-mark={mark}>
+      {front && <circle className={styles.front} cx={x} cy={y} r={6.5} />}
+      {color !== null ? (
+        <circle className={styles.fits} cx={x} cy={y} r={3.6} fill={color} />
+      ) : (
+        <path className={styles.overLimit} d={`M${x} ${y - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
+      )}
+    </g>
+  );
+});

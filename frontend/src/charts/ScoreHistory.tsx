@@ -1,10 +1,10 @@
 // The score of every candidate at each step; the line joins the chosen ones.
 import clsx from "clsx";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { formatScore as scoreWords } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, ticks } from "./axis";
-import { Chart, type ChartSelection } from "./Chart";
+import { Chart, type ChartSelection, tipIn } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { type Focus, isMany, NO_FOCUS, type Picture } from "./scatter/picture";
@@ -84,7 +84,7 @@ function scalesOf({ tested, chosen, at }: Scores) {
 function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
   const { steps, scores, now, label } = scalesOf({ tested, chosen, at });
   return (
-    <Chart label={label} {...selection}>
+    <Chart label={label} tipOf={tipIn(tested)} {...selection}>
       {({ width, height }) => {
         const x = linear(...steps, 40, width - 8);
         const y = linear(...scores, height - 20, 14);
@@ -92,21 +92,16 @@ function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
         return (
           <>
             <Axes x={x} y={y} xs={ticks(...steps, 6)} ys={ticks(...scores, 4)} xTitle="step" yTitle="score" />
-            {tested.map((p) => {
-              const on = p.edge !== null && p.edge === selection.focus;
-              return (
-                <circle
-                  key={p.key}
-                  className={clsx(styles.point, on && styles.on)}
-                  data-testid="tested"
-                  data-id={p.edge ?? undefined}
-                  data-tip={p.tip()}
-                  cx={x(p.step)}
-                  cy={y(p.score)}
-                  r={on ? 3.4 : 2}
-                />
-              );
-            })}
+            {tested.map((p) => (
+              <Tested
+                key={p.key}
+                mark={p.key}
+                edge={p.edge}
+                x={x(p.step)}
+                y={y(p.score)}
+                on={p.edge !== null && p.edge === selection.focus}
+              />
+            ))}
             {line.length > 1 && (
               <path
                 className={styles.pathTaken}
@@ -137,4 +132,27 @@ function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
       }}
     </Chart>
   );
+}
+
+/** Memoised, as the others: of many marks few change when another one is in focus. */
+const Tested = memo(function Tested({ mark, edge, x, y, on }: MarkProps) {
+  return (
+    <circle
+      className={clsx(styles.point, on && styles.on)}
+      data-testid="tested"
+      data-id={edge ?? undefined}
+      data-mark={mark}
+      cx={x}
+      cy={y}
+      r={on ? 3.4 : 2}
+    />
+  );
+});
+
+interface MarkProps {
+  mark: string;
+  edge: string | null;
+  x: number;
+  y: number;
+  on: boolean;
 }
