@@ -8,6 +8,9 @@ import type { Plugin, Rolldown } from "vite";
 /** Bytes of script on the wire for any page, with nothing cached. */
 const MOST = 220_000;
 
+/** Modules that no page may need before it shows something. */
+export const LARGE = /node_modules\/(echarts|zrender)\//;
+
 const source = (path: string) => readFileSync(join(import.meta.dirname, "src", path), "utf8");
 
 interface Page {
@@ -34,6 +37,12 @@ export function requireSmall(page: string, texts: readonly string[]): void {
     throw new Error(
       `The page ${page} needs ${bytes} bytes of script, more than ${MOST}. Load a part of it lazily (React.lazy).`,
     );
+}
+
+export function requireLazy(page: string, modules: readonly string[]): void {
+  const found = modules.find((module) => LARGE.test(module));
+  if (found !== undefined)
+    throw new Error(`The page ${page} needs ${found} at its first load. Load it lazily (React.lazy).`);
 }
 
 type Chunk = Rolldown.OutputChunk;
@@ -74,9 +83,14 @@ export function firstLoad(): Plugin {
         const chunk = chunks.find((each) => each.facadeModuleId?.endsWith(`/src/${module}.tsx`));
         if (!chunk) throw new Error(`The page ${module} has no chunk.`);
         const own = [...closure(chunk, bundle)].filter((each) => !always.has(each));
+        const all = [...always, ...own];
+        requireLazy(
+          path,
+          all.flatMap((each) => each.moduleIds),
+        );
         requireSmall(
           path,
-          [...always, ...own].map((each) => each.code),
+          all.map((each) => each.code),
         );
         const sheets = own.flatMap((each) => [...(each.viteMetadata?.importedCss ?? [])]);
         return { path, scripts: own.map((each) => each.fileName), sheets };

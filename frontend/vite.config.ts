@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { firstLoad } from "./firstLoad.ts";
+import { firstLoad, LARGE } from "./firstLoad.ts";
 
 const server = "http://127.0.0.1:8000";
 
@@ -32,6 +32,8 @@ export default defineConfig(({ command }) => ({
       output: {
         codeSplitting: {
           groups: [
+            // Only charts of many marks need it, and they load it lazily.
+            { name: "echarts", test: LARGE, priority: 3 },
             { name: "vendor", test: /node_modules/, priority: 2 },
             { name: "styles", test: /src\/styles\//, priority: 1 },
             { name: "shared", test: /frontend\/src/, minShareCount: 2 },

@@ -3,6 +3,10 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Chart } from "./Chart";
 
+const TIPS: Record<string, string> = {
+  a: "Step 1, without 0→1: score 0.9",
+  b: "Step 2, no change: score 0.8",
+};
 const onHover = vi.fn();
 const onPick = vi.fn();
 
@@ -11,11 +15,11 @@ beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
   vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
   render(
-    <Chart label="Scores" focus={null} onHover={onHover} onPick={onPick}>
+    <Chart label="Scores" focus={null} onHover={onHover} onPick={onPick} tipOf={(mark) => TIPS[mark] ?? ""}>
       {() => (
         <>
-          <circle data-testid="first" data-id="0-1" data-tip="Step 1, without 0→1: score 0.9" />
-          <circle data-testid="second" data-tip="Step 2, no change: score 0.8" />
+          <circle data-testid="first" data-id="0-1" data-mark="a" />
+          <circle data-testid="second" data-mark="b" />
         </>
       )}
     </Chart>,

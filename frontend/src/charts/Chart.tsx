@@ -20,12 +20,14 @@ export interface ChartSelection {
 
 interface ChartProps extends Partial<ChartSelection> {
   label: string;
-  /** Marks name what they stand for in data-id, which is shared with the page, and say what it is in data-tip. */
+  /** Marks have a name of their own in data-mark, and name what they stand for in data-id, which is shared with the page. */
   children: (size: Size) => ReactNode;
+  /** What a mark is, in words. Not in the marks themselves: there are many, and few are asked. */
+  tipOf?: (mark: string) => string;
   className?: string | undefined;
 }
 
-interface Tip {
+export interface Tip {
   readonly text: string;
   /** in pixels, from the left and the top of the chart */
   readonly x: number;
@@ -34,13 +36,13 @@ interface Tip {
   readonly share: number;
 }
 
-export function Chart({ label, children, className, onHover, onPick }: ChartProps) {
+export function Chart({ label, children, tipOf, className, onHover, onPick }: ChartProps) {
   const [ref, size] = useElementSize<HTMLDivElement>();
   const [tip, setTip] = useState<Tip | null>(null);
   const ready = size.width > 0 && size.height > 0;
   const isLive = onHover !== undefined;
   const show = (mark: Element | null) => {
-    setTip(mark && tipOf(mark));
+    setTip(mark && placedTip(mark, tipOf));
     onHover?.(mark?.getAttribute("data-id") ?? null);
   };
   const move = (event: KeyboardEvent<HTMLElement>) => {
@@ -97,13 +99,18 @@ export function Chart({ label, children, className, onHover, onPick }: ChartProp
   );
 }
 
+/** The words of marks by their keys. */
+export function tipIn(marks: readonly { readonly key: string; readonly tip: () => string }[]) {
+  return (mark: string): string => marks.find(({ key }) => key === mark)?.tip() ?? "";
+}
+
 function under(event: PointerEvent | MouseEvent): Element | null {
-  return event.target instanceof Element ? event.target.closest("[data-id], [data-tip]") : null;
+  return event.target instanceof Element ? event.target.closest("[data-mark]") : null;
 }
 
 /** From left to right. */
 function marksOf(chart: Element): Element[] {
-  const placed = [...chart.querySelectorAll("[data-tip]")].map((mark) => {
+  const placed = [...chart.querySelectorAll("[data-mark]")].map((mark) => {
     const { left, top } = mark.getBoundingClientRect();
     return { mark, left, top };
   });
@@ -111,7 +118,7 @@ function marksOf(chart: Element): Element[] {
 }
 
 /** The mark that a key goes to; the present one for Enter; null if the key means nothing here. */
-function nextMark(key: string, now: number, count: number): number | null {
+export function nextMark(key: string, now: number, count: number): number | null {
   if (count === 0) return null;
   switch (key) {
     case "ArrowRight":
@@ -131,10 +138,10 @@ function nextMark(key: string, now: number, count: number): number | null {
   }
 }
 
-function tipOf(mark: Element): Tip | null {
-  const text = mark.getAttribute("data-tip");
+function placedTip(mark: Element, tipOf: ChartProps["tipOf"]): Tip | null {
+  const text = tipOf?.(mark.getAttribute("data-mark") ?? "");
   const box = mark.closest("svg")?.getBoundingClientRect();
-  if (text === null || !box) return null;
+  if (text === undefined || !box) return null;
   const { left, top, width } = mark.getBoundingClientRect();
   const x = left + width / 2 - box.left;
   return {

@@ -4,7 +4,7 @@ import { type EdgeState, evidenceLevel } from "../dag/graph";
 import { formatNumber, formatScoreGap, formatSigned, type Metric } from "../format/numbers";
 import { formatEdge, plural } from "../format/text";
 import { Axes } from "./Axes";
-import { linear, niceRange, ticks } from "./axis";
+import { extent, linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
 import styles from "./charts.module.css";
 
@@ -24,10 +24,15 @@ interface EvidenceChartProps extends ChartSelection {
 }
 
 export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProps) {
+  const tipOf = (id: string) => {
+    const { tests = 0, importance = 0 } = edges.find((e) => e.id === id) ?? {};
+    const lost = formatSigned(importance ?? 0, (size) => formatScoreGap(size, metric));
+    return `${formatEdge(id)}: tested ${plural(tests, "time")}, importance ${lost}`;
+  };
   const known = edges.filter((e) => e.importance !== null);
   const scale = metric === "perplexity" ? 1 : 100; // scores from accuracies are shown in percentage points
   const [low, high] = niceRange([0, ...known.map((e) => (e.importance ?? 0) * scale)], 4);
-  const most = Math.max(4, ...known.map((e) => e.tests)) + 0.5;
+  const most = Math.max(4, extent(known.map((e) => e.tests))[1]) + 0.5;
   const drawn = [...known].sort((a, b) => weight(a.state) - weight(b.state));
   const named = known.filter((e) =>
     selection.focus ? e.id === selection.focus : e.state === "next" || e.state === "locked",
@@ -35,6 +40,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
   return (
     <Chart
       label={`Importance and number of tests: ${known.length} of ${edges.length} edges tested`}
+      tipOf={tipOf}
       {...selection}
     >
       {({ width, height }) => {
@@ -73,41 +79,37 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
             <text className={clsx("tick", styles.halo)} x={x.from + 4} y={y.from - 5}>
               fewer than 3 tests
             </text>
-            {drawn.map((e) => {
-              const [cx, cy] = at(e);
-              const on = e.id === selection.focus;
-              const dim = selection.focus !== null && !on;
-              return (
-                <g
-                  key={e.id}
-                  className={clsx(
-                    styles.mark,
-                    e.state === "removed" && styles.removed,
-                    on && styles.on,
-                    dim && styles.dim,
-                  )}
-                  data-id={e.id}
-                  data-tip={`${formatEdge(e.id)}: tested ${plural(e.tests, "time")}, importance ${formatSigned(e.importance ?? 0, (size) => formatScoreGap(size, metric))}`}
-                >
-                  {e.state === "next" ? (
-                    <path className={styles.wedge} d={`M${cx - 6} ${cy - 5}h12l-6 10z`} />
-                  ) : e.state === "locked" ? (
-                    <>
-                      <circle className={styles.ring} cx={cx} cy={cy} r={7} />
-                      <circle className={styles.ring} cx={cx} cy={cy} r={3.8} />
-                    </>
-                  ) : (
-                    <circle
-                      className={styles.spot}
-                      data-depth={evidenceLevel(e.tests)}
-                      cx={cx}
-                      cy={cy}
-                      r={e.state === "removed" ? 3 : 4.3}
-                    />
-                  )}
-                </g>
-              );
-            })}
+            <g className={clsx(selection.focus !== null && styles.inFocus)}>
+              {drawn.map((e) => {
+                const [cx, cy] = at(e);
+                const on = e.id === selection.focus;
+                return (
+                  <g
+                    key={e.id}
+                    className={clsx(styles.mark, e.state === "removed" && styles.removed, on && styles.on)}
+                    data-id={e.id}
+                    data-mark={e.id}
+                  >
+                    {e.state === "next" ? (
+                      <path className={styles.wedge} d={`M${cx - 6} ${cy - 5}h12l-6 10z`} />
+                    ) : e.state === "locked" ? (
+                      <>
+                        <circle className={styles.ring} cx={cx} cy={cy} r={7} />
+                        <circle className={styles.ring} cx={cx} cy={cy} r={3.8} />
+                      </>
+                    ) : (
+                      <circle
+                        className={styles.spot}
+                        data-depth={evidenceLevel(e.tests)}
+                        cx={cx}
+                        cy={cy}
+                        r={e.state === "removed" ? 3 : 4.3}
+                      />
+                    )}
+                  </g>
+                );
+              })}
+            </g>
             {named.map((e) => {
               const [cx, cy] = at(e);
               const left = cx > width - 60;

@@ -1,11 +1,14 @@
 // Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
 import clsx from "clsx";
+import { memo, useMemo } from "react";
 import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
-import { linear, niceRange, scoreColor, ticks } from "./axis";
-import { Chart, type ChartSelection } from "./Chart";
+import { extent, linear, niceRange, scoreColor, scoreStep, ticks } from "./axis";
+import { Chart, type ChartSelection, tipIn } from "./Chart";
 import styles from "./charts.module.css";
+import { ManyMarks } from "./ManyMarks";
 import { paretoFront } from "./paretoFront";
+import { type Focus, isMany, NO_FOCUS, type Picture } from "./scatter/picture";
 
 export interface MeasuredPoint {
   key: string;
@@ -15,10 +18,10 @@ export interface MeasuredPoint {
   score: number | null;
   fits: boolean;
   /** what it is, in words */
-  tip: string;
+  tip: () => string;
 }
 
-interface QualityMacsProps extends ChartSelection {
+interface Measured {
   metric: Metric;
   points: readonly MeasuredPoint[];
   /** the chosen cells in order */
@@ -27,28 +30,79 @@ interface QualityMacsProps extends ChartSelection {
   dense: number;
 }
 
-export function QualityMacs({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
-  const [least, most] = niceRange(
+interface QualityMacsProps extends ChartSelection, Measured {}
+
+export function QualityMacs(props: QualityMacsProps) {
+  return isMany(props.points) ? <ManyPoints {...props} /> : <FewPoints {...props} />;
+}
+
+function ManyPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
+  const { focus: id } = selection;
+  const picture = useMemo(
+    () => qualityPicture({ metric, points, path, limit, dense }),
+    [metric, points, path, limit, dense],
+  );
+  const focus = useMemo(
+    (): Focus => (id === null ? NO_FOCUS : { ids: new Set([id]), dims: true, lines: [] }),
+    [id],
+  );
+  return <ManyMarks {...selection} picture={picture} focus={focus} />;
+}
+
+export function qualityPicture(measured: Measured): Picture {
+  const { metric, points, path, limit } = measured;
+  const { macs, qualities, ringed, shareOf, label } = scalesOf(measured);
+  const now = path[path.length - 1];
+  return {
+    label,
+    x: { range: macs, title: "MACs", text: formatCount, count: 4 },
+    y: { range: qualities, title: metric, text: (value) => formatQualityTick(value, metric), count: 3 },
+    marks: points.map((point) => ({
+      ...placeOf(point),
+      key: point.key,
+      id: point.edge,
+      look: point.fits ? scoreStep(shareOf(point)) : "over",
+      tip: point.tip,
+    })),
+    front: points.filter(({ key }) => ringed.has(key)).map(placeOf),
+    path: path.map(placeOf),
+    dotted: false,
+    now: now ? { ...placeOf(now), text: "" } : null,
+    limit: limit === null ? null : { x: limit, text: limitText(limit) },
+  };
+}
+
+const placeOf = ({ macs, quality }: { macs: number; quality: number }) => ({ x: macs, y: quality });
+const limitText = (limit: number) => `≤ ${formatCount(limit)}`;
+
+function scalesOf({ metric, points, path, limit, dense }: Measured) {
+  const macs = niceRange(
     [...points.map((p) => p.macs), ...path.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
     4,
   );
-  const [low, high] = niceRange(
+  const qualities = niceRange(
     [...points, ...path].map((p) => p.quality),
     3,
   );
   const places = points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }));
   const ringed = new Set(paretoFront(places, metric === "perplexity"));
   const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
-  const [worst, best] = [Math.min(...scores), Math.max(...scores)];
+  const [worst, best] = extent(scores);
+  /** where its score is between the worst and the best */
+  const shareOf = ({ score }: MeasuredPoint) =>
+    score === null || best === worst ? 0.5 : (score - worst) / (best - worst);
+  const label = `${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the Pareto front`;
+  return { macs, qualities, ringed, shareOf, label };
+}
+
+function FewPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
+  const { macs, qualities, ringed, shareOf, label } = scalesOf({ metric, points, path, limit, dense });
   const now = path[path.length - 1];
   return (
-    <Chart
-      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the Pareto front`}
-      {...selection}
-    >
+    <Chart label={label} tipOf={tipIn(points)} {...selection}>
       {({ width, height }) => {
-        const x = linear(least, most, 42, width - 10);
-        const y = linear(low, high, height - 20, 14);
+        const x = linear(...macs, 42, width - 10);
+        const y = linear(...qualities, height - 20, 14);
         const roomy = limit !== null && x(limit) - x.from > 64;
         const line = path.map((p) => `${x(p.macs)} ${y(p.quality)}`).join("L");
         return (
@@ -65,8 +119,8 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
             <Axes
               x={x}
               y={y}
-              xs={ticks(least, most, width < 260 ? 2 : 4)}
-              ys={ticks(low, high, 3)}
+              xs={ticks(...macs, width < 260 ? 2 : 4)}
+              ys={ticks(...qualities, 3)}
               xText={formatCount}
               yText={(value) => formatQualityTick(value, metric)}
               xTitle="MACs"
@@ -81,38 +135,24 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
                   y={y.from - 6}
                   textAnchor={roomy ? "end" : "start"}
                 >
-                  ≤ {formatCount(limit)}
+                  {limitText(limit)}
                 </text>
               </>
             )}
-            {points.map((p) => {
-              const [cx, cy] = [x(p.macs), y(p.quality)];
-              const on = p.edge !== null && p.edge === selection.focus;
-              const dim = selection.focus !== null && !on;
-              return (
-                <g
+            <g className={clsx(selection.focus !== null && styles.inFocus)}>
+              {points.map((p) => (
+                <Candidate
                   key={p.key}
-                  className={clsx(styles.mark, on && styles.on, dim && styles.dim)}
-                  data-id={p.edge ?? undefined}
-                  data-tip={p.tip}
-                >
-                  {ringed.has(p.key) && <circle className={styles.front} cx={cx} cy={cy} r={6.5} />}
-                  {p.fits ? (
-                    <circle
-                      className={styles.fits}
-                      cx={cx}
-                      cy={cy}
-                      r={3.6}
-                      fill={scoreColor(
-                        p.score === null || best === worst ? 0.5 : (p.score - worst) / (best - worst),
-                      )}
-                    />
-                  ) : (
-                    <path className={styles.overLimit} d={`M${cx} ${cy - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
-                  )}
-                </g>
-              );
-            })}
+                  mark={p.key}
+                  edge={p.edge}
+                  x={x(p.macs)}
+                  y={y(p.quality)}
+                  color={p.fits ? scoreColor(shareOf(p)) : null}
+                  front={ringed.has(p.key)}
+                  on={p.edge !== null && p.edge === selection.focus}
+                />
+              ))}
+            </g>
             {path.length > 1 && (
               <>
                 <path className={styles.pathCasing} d={`M${line}`} />
@@ -126,3 +166,27 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
     </Chart>
   );
 }
+
+interface CandidateProps {
+  mark: string;
+  edge: string | null;
+  x: number;
+  y: number;
+  /** null: it is over a limit */
+  color: string | null;
+  front: boolean;
+  on: boolean;
+}
+
+const Candidate = memo(function Candidate({ mark, edge, x, y, color, front, on }: CandidateProps) {
+  return (
+    <g className={clsx(styles.mark, on && styles.on)} data-id={edge ?? undefined} data-mark={mark}>
+      {front && <circle className={styles.front} cx={x} cy={y} r={6.5} />}
+      {color !== null ? (
+        <circle className={styles.fits} cx={x} cy={y} r={3.6} fill={color} />
+      ) : (
+        <path className={styles.overLimit} d={`M${x} ${y - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
+      )}
+    </g>
+  );
+});

@@ -1,10 +1,13 @@
 // The score of every candidate at each step; the line joins the chosen ones.
 import clsx from "clsx";
+import { memo, useMemo } from "react";
 import { formatScore as scoreWords } from "../format/numbers";
 import { Axes } from "./Axes";
-import { linear, niceRange, ticks } from "./axis";
-import { Chart, type ChartSelection } from "./Chart";
+import { extent, linear, niceRange, ticks } from "./axis";
+import { Chart, type ChartSelection, tipIn } from "./Chart";
 import styles from "./charts.module.css";
+import { ManyMarks } from "./ManyMarks";
+import { type Focus, isMany, NO_FOCUS, type Picture } from "./scatter/picture";
 
 export interface ScoredPoint {
   step: number;
@@ -13,52 +16,92 @@ export interface ScoredPoint {
 }
 
 interface TestedPoint extends ScoredPoint {
+  key: string;
   /** what it is, in words */
-  tip: string;
+  tip: () => string;
 }
 
-interface ScoreHistoryProps extends ChartSelection {
+interface Scores {
   tested: readonly TestedPoint[];
   chosen: readonly ScoredPoint[];
   /** the step shown */
   at: number;
 }
 
-export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
-  const [low, high] = niceRange(
+interface ScoreHistoryProps extends ChartSelection, Scores {}
+
+export function ScoreHistory(props: ScoreHistoryProps) {
+  return isMany(props.tested) ? <ManyScores {...props} /> : <FewScores {...props} />;
+}
+
+function ManyScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
+  const { focus: id } = selection;
+  const picture = useMemo(() => scorePicture({ tested, chosen, at }), [tested, chosen, at]);
+  const focus = useMemo(
+    (): Focus => (id === null ? NO_FOCUS : { ids: new Set([id]), dims: false, lines: [] }),
+    [id],
+  );
+  return <ManyMarks {...selection} picture={picture} focus={focus} />;
+}
+
+export function scorePicture(all: Scores): Picture {
+  const { tested, chosen, at } = all;
+  const { steps, scores, now, label } = scalesOf(all);
+  return {
+    label,
+    x: { range: steps, title: "step", text: null, count: 6, whole: true },
+    y: { range: scores, title: "score", text: null, count: 4 },
+    marks: tested.map((point) => ({
+      ...placeOf(point),
+      key: point.key,
+      id: point.edge,
+      look: "tested",
+      tip: point.tip,
+    })),
+    front: [],
+    path: chosen.filter(({ step }) => step <= at).map(placeOf),
+    dotted: true,
+    now: now ? { ...placeOf(now), text: scoreWords(now.score) } : null,
+    limit: null,
+  };
+}
+
+const placeOf = ({ step, score }: ScoredPoint) => ({ x: step, y: score });
+
+function scalesOf({ tested, chosen, at }: Scores) {
+  const scores = niceRange(
     [...tested, ...chosen].map((p) => p.score),
     4,
   );
-  const last = Math.max(4, ...chosen.map((p) => p.step), ...tested.map((p) => p.step));
+  const [, last] = extent([...tested, ...chosen].map((p) => p.step));
   const now = chosen.find((p) => p.step === at);
   const label = now
     ? `Score of every candidate at each step; chosen at step ${at}: ${scoreWords(now.score)}`
     : "Score of every candidate at each step; nothing is chosen yet";
+  return { steps: [0, Math.max(4, last)] as const, scores, now, label };
+}
+
+function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
+  const { steps, scores, now, label } = scalesOf({ tested, chosen, at });
   return (
-    <Chart label={label} {...selection}>
+    <Chart label={label} tipOf={tipIn(tested)} {...selection}>
       {({ width, height }) => {
-        const x = linear(0, last, 40, width - 8);
-        const y = linear(low, high, height - 20, 14);
+        const x = linear(...steps, 40, width - 8);
+        const y = linear(...scores, height - 20, 14);
         const line = chosen.filter((p) => p.step <= at);
         return (
           <>
-            <Axes x={x} y={y} xs={ticks(0, last, 6)} ys={ticks(low, high, 4)} xTitle="step" yTitle="score" />
-            {tested.map((p, i) => {
-              const on = p.edge !== null && p.edge === selection.focus;
-              return (
-                <circle
-                  // biome-ignore lint/suspicious/noArrayIndexKey: candidates are only ever added at the end
-                  key={i}
-                  className={clsx(styles.point, on && styles.on)}
-                  data-testid="tested"
-                  data-id={p.edge ?? undefined}
-                  data-tip={p.tip}
-                  cx={x(p.step)}
-                  cy={y(p.score)}
-                  r={on ? 3.4 : 2}
-                />
-              );
-            })}
+            <Axes x={x} y={y} xs={ticks(...steps, 6)} ys={ticks(...scores, 4)} xTitle="step" yTitle="score" />
+            {tested.map((p) => (
+              <Tested
+                key={p.key}
+                mark={p.key}
+                edge={p.edge}
+                x={x(p.step)}
+                y={y(p.score)}
+                on={p.edge !== null && p.edge === selection.focus}
+              />
+            ))}
             {line.length > 1 && (
               <path
                 className={styles.pathTaken}
@@ -89,4 +132,27 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
       }}
     </Chart>
   );
+}
+
+/** Memoised, as the others: of many marks few change when another one is in focus. */
+const Tested = memo(function Tested({ mark, edge, x, y, on }: MarkProps) {
+  return (
+    <circle
+      className={clsx(styles.point, on && styles.on)}
+      data-testid="tested"
+      data-id={edge ?? undefined}
+      data-mark={mark}
+      cx={x}
+      cy={y}
+      r={on ? 3.4 : 2}
+    />
+  );
+});
+
+interface MarkProps {
+  mark: string;
+  edge: string | null;
+  x: number;
+  y: number;
+  on: boolean;
 }

@@ -35,11 +35,20 @@ export function ticks(low: number, high: number, count = 4): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => withoutNoise((first + i) * step));
 }
 
+/** The least and the greatest. There may be more values than a call takes arguments. */
+export function extent(values: Iterable<number>): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
 /** The values' range widened to round numbers, so that the scale stays stable while data streams in. */
 export function niceRange(values: readonly number[], count = 4): [number, number] {
   if (values.length === 0) return [0, 1];
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const [low, high] = extent(values);
   const step = niceStep(high - low || Math.abs(high) || 1, count);
   const from = Math.floor(low / step) * step;
   const to = Math.ceil(high / step) * step;
@@ -53,6 +62,10 @@ export function decimals(values: readonly number[]): number {
 }
 
 /** Cividis, ten steps from low (0) to high (1). */
+export function scoreStep(share: number): number {
+  return Math.max(0, Math.min(9, Math.round(share * 9)));
+}
+
 export function scoreColor(share: number): string {
-  return `var(--score-${Math.max(0, Math.min(9, Math.round(share * 9)))})`;
+  return `var(--score-${scoreStep(share)})`;
 }

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { CandidatePage } from "../api/types";
 import { candidatePage } from "../testing/candidatePage";
 import { BUDGET, LogBuilder } from "../testing/logBuilder";
-import { fits, NO_POINTS, pointsInLine, withPage } from "./candidatePoints";
+import { fits, MOST_POINTS, NO_POINTS, pointsInLine, withPages } from "./candidatePoints";
 
 const story = () => new LogBuilder().score(0.7, 0.8).decide("1-2").score(0.6).decide("1-3");
-const known = (log: LogBuilder) => withPage(NO_POINTS, candidatePage(log.events));
+const known = (log: LogBuilder) => withPages(NO_POINTS, [candidatePage(log.events)]);
 const END = Number.POSITIVE_INFINITY;
 
 describe("the points of a search", () => {
@@ -34,25 +34,41 @@ describe("the points of a search", () => {
   });
 });
 
+/** So many rows up to an id. */
+function rows(
+  last: number,
+  length: number,
+  { count, seq = 9 }: { count: number; seq?: number },
+): CandidatePage {
+  const id = Array.from({ length }, (_, i) => last - length + 1 + i);
+  return { count, seq, columns: { branch: id.map(() => 0), id, seq: id } };
+}
+
 describe("more pages", () => {
   it("add what is new, and replace what has changed", () => {
     const log = story();
     const before = known(log);
     log.score(0.9);
-    const after = withPage(before, candidatePage(log.events, { after_seq: before.seq }));
+    const after = withPages(before, [candidatePage(log.events, { after_seq: before.seq })]);
     expect([before.points.length, after.points.length]).toEqual([3, 4]);
-    expect(withPage(after, candidatePage(log.events)).points).toHaveLength(4);
+    expect(withPages(after, [candidatePage(log.events)]).points).toHaveLength(4);
     expect([after.whole, after.seq > before.seq]).toEqual([true, true]);
   });
   it("keep the newest of too many", () => {
-    const column = Array.from({ length: 3_000 }, (_, i) => i);
-    const page: CandidatePage = {
-      count: 500_000,
-      seq: 9,
-      columns: { branch: column.map(() => 0), id: column, seq: column },
-    };
-    const points = withPage(NO_POINTS, page);
-    expect([points.whole, points.points.length, points.points.at(-1)?.id]).toEqual([false, 2_000, 2_999]);
+    const pages = [30_000, 10_000].map((last) => rows(last, 10_000, { count: 500_000 }));
+    const points = withPages(NO_POINTS, pages);
+    expect([points.whole, points.seq, points.points.length]).toEqual([false, 9, MOST_POINTS]);
+    expect(points.points.at(-1)?.id).toBe(30_000);
+  });
+  it("are of one reading: until it has all rows, what is new is asked for as if there were none", () => {
+    const [first, second] = [
+      rows(2_000, 1_000, { count: 2_000 }),
+      rows(1_000, 1_000, { count: 2_001, seq: 12 }),
+    ];
+    const [some, all] = [withPages(NO_POINTS, [first]), withPages(NO_POINTS, [first, second])];
+    expect([some.points.length, some.seq, some.whole]).toEqual([1_000, 0, false]);
+    // A row that came after the first page was read may be on neither.
+    expect([all.points.length, all.seq, all.whole]).toEqual([2_000, 9, true]);
   });
 });
 

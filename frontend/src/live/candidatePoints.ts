@@ -42,7 +42,7 @@ export const POINT_FIELDS: readonly CandidateField[] = [
 ];
 
 /** More than this many are no picture of single candidates any more; the newest are kept. */
-const MOST = 2_000;
+export const MOST_POINTS = 10_000;
 
 export interface PointSet {
   /** the greatest `seq` of those known */
@@ -55,15 +55,21 @@ export interface PointSet {
 
 export const NO_POINTS: PointSet = { seq: 0, points: [], whole: true };
 
-/** The points with those of a page, which replace their older versions. */
-export function withPage(known: PointSet, page: CandidatePage): PointSet {
-  const fresh = pointsOf(page);
+/** The points with those of some pages of one reading, which replace their older versions. */
+export function withPages(known: PointSet, pages: readonly CandidatePage[]): PointSet {
+  const [first] = pages;
+  if (!first) return known;
+  const fresh = pages.flatMap(pointsOf);
   const key = ({ branch, id }: CandidatePoint) => `${branch} ${id}`;
   const all = new Map([...known.points, ...fresh].map((point) => [key(point), point]));
   const points = [...all.values()].sort((a, b) => a.branch - b.branch || a.id - b.id);
-  const seq = Math.max(known.seq, page.seq);
-  const whole = known.whole && page.count <= fresh.length && points.length <= MOST;
-  return { seq, points: points.slice(-MOST), whole };
+  const isRead = fresh.length >= first.count;
+  return {
+    // What came after the first page was read may be on none of them.
+    seq: isRead || fresh.length >= MOST_POINTS ? Math.max(known.seq, first.seq) : known.seq,
+    points: points.slice(-MOST_POINTS),
+    whole: known.whole && isRead && points.length <= MOST_POINTS,
+  };
 }
 
 /** The candidates that were tested for the steps of a line, up to one. Finalists are of no step. */

@@ -21,16 +21,24 @@ const TOKENS = {
 export type Palette = Readonly<Record<keyof typeof TOKENS, string>> & { readonly font: string };
 
 export function readPalette(host: HTMLElement): Palette {
+  return resolveTokens(host, TOKENS);
+}
+
+/** The colours of these tokens as they are now, and the font. */
+export function resolveTokens<N extends string>(
+  host: HTMLElement,
+  tokens: Readonly<Record<N, string>>,
+): Readonly<Record<N, string>> & { readonly font: string } {
   const probe = document.createElement("span");
   probe.hidden = true;
   host.append(probe);
-  const colours = Object.entries(TOKENS).map(([name, token]) => {
+  const colours = Object.entries<string>(tokens).map(([name, token]) => {
     probe.style.color = `var(${token})`;
     return [name, getComputedStyle(probe).color];
   });
   const font = getComputedStyle(probe).fontFamily;
   probe.remove();
-  return { ...Object.fromEntries(colours), font };
+  return { ...(Object.fromEntries(colours) as Record<N, string>), font };
 }
 
 /** Calls back when the theme changes, by the system or by the switch; returns how to stop. */

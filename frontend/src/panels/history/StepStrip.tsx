@@ -13,6 +13,7 @@ import { commandIcon } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { EventIcon, type EventIconKind } from "../../ui/EventIcon";
 import styles from "./history.module.css";
+import { piecesOf } from "./strip";
 
 interface StepStripProps {
   graph: DagGraph;
@@ -32,6 +33,8 @@ interface StepStripProps {
 const PLAY_INTERVAL_MS = 900;
 /** Frames to the left and right of the middle of the strip that have a picture; those of a long search cost too much. */
 const PICTURED = 60;
+/** The squares of a larger cell would be smaller than half a pixel, and its picture as large as the cell. */
+const MOST_IN_PICTURE = 64;
 const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
   "manual",
   "lock",
@@ -67,7 +70,8 @@ export function StepStrip(props: StepStripProps) {
     if (list && frame) list.scrollTo({ left: frame.offsetLeft - list.clientWidth / 2 });
   }, [step, last, isAfterSteps]);
 
-  const steps = Array.from({ length: last - first + 1 }, (_, k) => first + k);
+  const pieces = piecesOf(first, last, [step, middle ?? step]);
+  const hasPictures = graph.nodes.length <= MOST_IN_PICTURE;
   const marks = useMemo(() => stepMarks(line), [line]);
   const play = () => {
     if (!playing && step >= last) showStep(first);
@@ -97,31 +101,47 @@ export function StepStrip(props: StepStripProps) {
         ref={strip}
         onScroll={({ currentTarget: list }) => {
           const share = (list.scrollLeft + list.clientWidth / 2) / list.scrollWidth;
-          const index = Math.round((share * steps.length) / 20) * 20; // so that few scrolls render anything
+          const index = Math.round((share * (last - first + 1)) / 20) * 20; // so that few scrolls render anything
           setMiddle(first + index);
         }}
       >
         {graph.edges.length > 0 &&
-          steps.map((k) => (
-            <Frame
-              key={`${line.branch}/${k}`}
-              graph={graph}
-              line={line}
-              step={k}
-              tip={k === last && ending === null}
-              now={k === step && !isAfterSteps}
-              pictured={Math.abs(k - (middle ?? step)) <= PICTURED}
-              mark={marks.get(k) ?? null}
-              go={showStep}
-              halt={setPlaying}
-            />
-          ))}
+          pieces.map((piece) => {
+            if ("room" in piece)
+              return (
+                <li
+                  key={`${line.branch}/after ${piece.after}`}
+                  className={styles.room}
+                  aria-hidden="true"
+                  style={{ width: piece.room }}
+                />
+              );
+            const { step: k } = piece;
+            return (
+              <Frame
+                key={`${line.branch}/${k}`}
+                graph={graph}
+                line={line}
+                step={k}
+                tip={k === last && ending === null}
+                now={k === step && !isAfterSteps}
+                pictured={hasPictures && Math.abs(k - (middle ?? step)) <= PICTURED}
+                mark={marks.get(k) ?? null}
+                go={showStep}
+                halt={setPlaying}
+              />
+            );
+          })}
         {ending !== null && ending.finalists !== null && (
           <EndFrame word="Finalists" now={isAfterSteps && !isAnswer} go={() => showStep("finalists")} />
         )}
         {answer && (
           <EndFrame word="Answer" now={isAnswer} go={() => showStep(null)}>
-            <MatrixThumbnail graph={graph} live={answer} />
+            {hasPictures ? (
+              <MatrixThumbnail graph={graph} live={answer} />
+            ) : (
+              <span className={styles.noPicture} />
+            )}
           </EndFrame>
         )}
       </ol>

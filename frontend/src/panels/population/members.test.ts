@@ -23,12 +23,12 @@ const about = { metric: "accuracy", budget: null, size: 2 } as const;
 
 it("the youngest members are alive, whatever they reached", () => {
   const members = membersOf([point(0, 0.9), point(1, 0.5), point(2, 0.6)], about);
-  expect(members.map(({ id, alive }) => [id, alive])).toEqual([
+  expect(members.map(({ key, alive }) => [key, alive])).toEqual([
     ["0", false],
     ["1", true],
     ["2", true],
   ]);
-  expect(members[0]?.tip).toMatch(/^Step 1, 0 edges: accuracy 90\.0.?%, 100 MACs, died of age$/);
+  expect(members[0]?.tip()).toMatch(/^Step 1, 0 edges: accuracy 90\.0.?%, 100 MACs, died of age$/);
 });
 
 it("where nobody dies all are alive", () => {
@@ -40,14 +40,14 @@ it("where nobody dies all are alive", () => {
 it("the front is of all that were trained, and lower is better for perplexity", () => {
   const points = [point(0, 90, 100), point(1, 80, 200), point(2, 95, 150)];
   const front = (metric: "accuracy" | "perplexity") =>
-    membersOf(points, { ...about, metric }).flatMap(({ id, onFront }) => (onFront ? [id] : []));
+    membersOf(points, { ...about, metric }).flatMap(({ key, onFront }) => (onFront ? [key] : []));
   expect(front("perplexity")).toEqual(["0", "1"]);
   expect(front("accuracy")).toEqual(["0", "2"]);
 });
 
 it("candidates without a result are no members, and parents are named by their ids", () => {
   const members = membersOf([point(0, 0.9), point(1, null), point(2, 0.7, 90, [0])], about);
-  expect(members.map(({ id, parents }) => [id, parents])).toEqual([
+  expect(members.map(({ key, parents }) => [key, parents])).toEqual([
     ["0", []],
     ["2", ["0"]],
   ]);

@@ -28,12 +28,12 @@ export function membersOf(points: readonly CandidatePoint[], { metric, budget, s
   const front = new Set(paretoFront(places, metric === "perplexity"));
   const oldest = size === null ? 0 : trained.length - size;
   return trained.map(({ point, quality }, index) => ({
-    id: String(point.id),
+    key: String(point.id),
     step: point.step,
     quality,
     alive: index >= oldest,
     onFront: front.has(String(point.id)),
     parents: point.parents.map(String),
-    tip: `${describePoint(point, metric, budget)}${index >= oldest ? "" : ", died of age"}`,
+    tip: () => `${describePoint(point, metric, budget)}${index >= oldest ? "" : ", died of age"}`,
   }));
 }

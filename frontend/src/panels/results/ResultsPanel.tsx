@@ -1,10 +1,12 @@
 // What every search shows of its candidates: their scores by step, and their quality against their cost.
+import { useMemo } from "react";
 import { EmptyChart } from "../../charts/EmptyChart";
 import { QualityMacs } from "../../charts/QualityMacs";
 import { ScoreHistory } from "../../charts/ScoreHistory";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
-import type { View } from "../../live/view";
+import type { Budget } from "../../live/events";
+import type { Metric } from "../../live/view";
 import type { Moment } from "../../search-view/moment";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
@@ -12,14 +14,23 @@ import type { PanelProps } from "../selection/panelProps";
 
 export function ResultsPanel({ view, line, moment, selection, points }: PanelProps) {
   const { metric } = view;
-  const tested = points.flatMap(scoredPoint);
-  const measured = points.flatMap((point) => measuredPoint(point, view, moment));
-  const chosen = line.steps.map(({ step, edits, score }) => ({ step, edge: cutEdge(edits), score }));
+  const { budget, step: at } = moment;
+  const tested = useMemo(() => points.flatMap(scoredPoint), [points]);
+  const measured = useMemo(
+    () => points.flatMap((point) => measuredPoint(point, metric, budget)),
+    [points, metric, budget],
+  );
+  const chosen = useMemo(
+    () => line.steps.map(({ step, edits, score }) => ({ step, edge: cutEdge(edits), score })),
+    [line],
+  );
   const shared = { focus: selection.focused, onHover: selection.hover, onPick: selection.pick };
   const word = metric === "perplexity" ? "Perplexity" : "Accuracy";
-  const path = line.steps
-    .filter((s) => s.step <= moment.step)
-    .map((s) => ({ macs: s.cost.macs, quality: s.quality }));
+  const path = useMemo(
+    () =>
+      line.steps.filter(({ step }) => step <= at).map(({ cost, quality }) => ({ macs: cost.macs, quality })),
+    [line, at],
+  );
   return (
     <>
       <section className="plate" aria-label="Score history">
@@ -36,7 +47,7 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
         {tested.length === 0 && chosen.length === 0 ? (
           <EmptyChart>{emptyText(moment, "Scores appear when the first step is decided.")}</EmptyChart>
         ) : (
-          <ScoreHistory tested={tested} chosen={chosen} at={moment.step} {...shared} />
+          <ScoreHistory tested={tested} chosen={chosen} at={at} {...shared} />
         )}
       </section>
       <section className="plate" aria-label={`${word} against MACs`}>
@@ -54,7 +65,7 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
             metric={metric}
             points={measured}
             path={path}
-            limit={moment.budget?.macs ?? null}
+            limit={budget?.macs ?? null}
             dense={(view.ends.largest ?? view.start)?.macs ?? 0}
             {...shared}
           />
@@ -70,12 +81,14 @@ function emptyText(moment: Moment, text: string): string {
 
 function scoredPoint(point: CandidatePoint) {
   const { step, edge, score } = point;
-  return score === null ? [] : [{ step, edge, score, tip: describeScore(point) }];
+  return score === null ? [] : [{ key: keyOf(point), step, edge, score, tip: () => describeScore(point) }];
 }
 
-function measuredPoint(point: CandidatePoint, { metric }: View, { budget }: Moment) {
-  const { branch, id, edge, macs, quality, score } = point;
+function measuredPoint(point: CandidatePoint, metric: Metric, budget: Budget | null) {
+  const { edge, macs, quality, score } = point;
   if (quality === null) return [];
-  const tip = describePoint(point, metric, budget);
-  return [{ key: `${branch} ${id}`, edge, macs, quality, score, fits: fits(point, budget), tip }];
+  const tip = () => describePoint(point, metric, budget);
+  return [{ key: keyOf(point), edge, macs, quality, score, fits: fits(point, budget), tip }];
 }
+
+const keyOf = ({ branch, id }: CandidatePoint) => `${branch} ${id}`;

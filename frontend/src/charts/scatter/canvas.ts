@@ -1,0 +1,173 @@
+// A chart of many marks on a canvas, which can be dragged and zoomed. ECharts draws; which mark is at a place is found here,
+// as ECharts knows no single marks where it draws many.
+import { followTheme } from "../../dag/layered/palette";
+import { type Engine, start } from "./engine";
+import { byPlace, markAt } from "./marks";
+import {
+  axesOption,
+  type Box,
+  focusSeries,
+  isIn,
+  isRoomy,
+  type Option,
+  paleOption,
+  pictureOption,
+  scalesOf,
+  sizesOption,
+  wholeOf,
+} from "./option";
+import { type Palette, readPalette } from "./palette";
+import { type Focus, type Mark, NO_FOCUS, type Picture, type Spot } from "./picture";
+import { isWhole, kept, moved, type Viewport, zoomed } from "./viewport";
+
+export class ScatterCanvas {
+  private readonly engine: Engine;
+  private readonly stopFollowing: () => void;
+  private palette: Palette;
+  private picture: Picture | null = null;
+  private box: Box = { width: 0, height: 0 };
+  /** null: all of it */
+  private part: Viewport | null = null;
+  private roomy = false;
+  private focus: Focus = NO_FOCUS;
+  private at: Mark | null = null;
+  private ordered: { of: Picture; marks: readonly Mark[] } | null = null;
+  private frame = 0;
+
+  /** `onPart`: whether only a part is shown. */
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly onPart: (isPart: boolean) => void,
+  ) {
+    this.engine = start(host);
+    this.palette = readPalette(host);
+    this.stopFollowing = followTheme(() => {
+      this.palette = readPalette(this.host);
+      this.draw();
+    });
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.stopFollowing();
+    this.engine.dispose();
+  }
+
+  update(picture: Picture): void {
+    this.picture = picture;
+    if (this.part) this.part = kept(this.part, wholeOf(picture));
+    this.draw();
+  }
+
+  resize(box: Box): void {
+    if (box.width <= 0 || box.height <= 0) return;
+    this.box = box;
+    this.engine.resize({ width: box.width, height: box.height });
+    this.draw();
+  }
+
+  /** What stands out; `at`: the mark that was reached by key. */
+  highlight(focus: Focus, at: Mark | null): void {
+    const { picture, palette } = this;
+    const repaints = this.paleness(focus) !== this.paleness(this.focus);
+    this.focus = focus;
+    this.at = at;
+    if (!picture || this.box.width === 0) return;
+    const series = focusSeries(picture, focus, at, palette);
+    this.engine.setOption(repaints ? joined(paleOption(picture, focus), { series }) : { series });
+  }
+
+  pan(dx: number, dy: number): void {
+    const { part, picture } = this;
+    if (!part || !picture) return;
+    const { x, y } = scalesOf(part, this.box);
+    this.show(moved(part, wholeOf(picture), -dx / (x.to - x.from), -dy / (y.to - y.from)));
+  }
+
+  /** Around a place in pixels, else around the middle. */
+  zoom(factor: number, at?: Spot): void {
+    const { picture } = this;
+    if (!picture) return;
+    const { x, y } = scalesOf(this.window(picture), this.box);
+    const [right, up] = at
+      ? [(at.x - x.from) / (x.to - x.from), (at.y - y.from) / (y.to - y.from)]
+      : [0.5, 0.5];
+    this.show(zoomed(this.window(picture), wholeOf(picture), factor, clamped(right), clamped(up)));
+  }
+
+  showAll(): void {
+    if (this.picture) this.show(wholeOf(this.picture));
+  }
+
+  /** The mark at a place in pixels. */
+  hit(at: Spot, reach: number): Mark | null {
+    const { picture } = this;
+    return picture && markAt(picture.marks, scalesOf(this.window(picture), this.box), at, reach);
+  }
+
+  /** Where a mark is, in pixels. */
+  place(mark: Spot): Spot | null {
+    const { picture } = this;
+    if (!picture || this.box.width === 0) return null;
+    const { x, y } = scalesOf(this.window(picture), this.box);
+    return { x: x(mark.x), y: y(mark.y) };
+  }
+
+  /** The marks in view, from left to right. */
+  get inView(): readonly Mark[] {
+    const { picture, ordered } = this;
+    if (!picture) return [];
+    const marks = ordered?.of === picture ? ordered.marks : byPlace(picture.marks);
+    this.ordered = { of: picture, marks };
+    const { x, y } = this.window(picture);
+    return this.part ? marks.filter((mark) => isIn(mark.x, x) && isIn(mark.y, y)) : marks;
+  }
+
+  private window(picture: Picture): Viewport {
+    return this.part ?? wholeOf(picture);
+  }
+
+  private paleness({ dims, ids }: Focus): boolean {
+    return dims && ids.size > 0;
+  }
+
+  private show(part: Viewport): void {
+    if (!this.picture) return;
+    this.part = isWhole(part, wholeOf(this.picture)) ? null : part;
+    this.onPart(this.part !== null);
+    // Pointers and wheels report more often than there are frames.
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.move();
+    });
+  }
+
+  private move(): void {
+    const { picture, palette } = this;
+    if (!picture) return;
+    const shown = this.window(picture);
+    const roomy = isRoomy(picture.marks, shown);
+    const axes = axesOption(picture, shown, palette);
+    this.engine.setOption(roomy === this.roomy ? axes : joined(sizesOption(picture, shown), axes));
+    this.roomy = roomy;
+  }
+
+  private draw(): void {
+    const { picture, box, palette } = this;
+    if (!picture || box.width === 0) return;
+    const shown = this.window(picture);
+    this.roomy = isRoomy(picture.marks, shown);
+    const marks = pictureOption(picture, shown, box, palette);
+    const focus = { series: focusSeries(picture, this.focus, this.at, palette) };
+    // Series of marks that are gone must go too.
+    this.engine.setOption(joined(marks, focus), { replaceMerge: ["series"], lazyUpdate: true });
+    if (this.paleness(this.focus))
+      this.engine.setOption(paleOption(picture, this.focus), { lazyUpdate: true });
+  }
+}
+
+const clamped = (share: number) => Math.min(1, Math.max(0, share));
+
+function joined(first: Option, second: Option): Option {
+  return { ...first, ...second, series: [...(first.series ?? []), ...(second.series ?? [])] };
+}
