@@ -11,9 +11,10 @@ from django.db import connection
 
 from tests.webapp.fakes import run_round, work_one
 from webapp.core.errors import Conflict
-from webapp.models import Command, Search, User
+from webapp.models import Command, Round, Search, User
 from webapp.models.enums import CommandKind, CommandStatus
 from webapp.searches import event_log, lifecycle, rounds, steering
+from webapp.searches.turn import Transition
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,3 +109,50 @@ def test_two_rollbacks_at_once_open_two_branches(search: Search, owner: User, co
     search.refresh_from_db()
     assert list(search.branches.order_by("number").values_list("number", flat=True)) == [0, 1, 2]
     assert rounds.current_round(search).branch == search.branch == 2
+
+
+def test_people_steer_while_the_turn_of_a_rollback_is_computed(
+    search: Search, owner: User, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_round(search)
+    computed: list[int] = []
+    start = lifecycle.start_branch
+
+    def long_turn(found: Search, origin: Round, command: Command) -> Transition:
+        if not computed:
+            assert isinstance(at_once(steer(search, colleague, CommandKind.PAUSE))[0], Command)
+        computed.append(command.number)
+        return start(found, origin, command)
+
+    monkeypatch.setattr(lifecycle, "start_branch", long_turn)
+    applied = steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0)
+    assert computed == [1, 2]  # the pause came first, so the turn was computed again
+    assert (applied.number, applied.status) == (2, CommandStatus.APPLIED)
+    search.refresh_from_db()
+    assert search.branch == 1
+
+
+def test_a_rollback_that_others_keep_overtaking_says_so(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_round(search)
+    start = lifecycle.start_branch
+
+    def overtaken(found: Search, origin: Round, command: Command) -> Transition:
+        steering.steer(search.pk, owner, CommandKind.PAUSE if command.number % 2 else CommandKind.RESUME)
+        return start(found, origin, command)
+
+    monkeypatch.setattr(lifecycle, "start_branch", overtaken)
+    with pytest.raises(Conflict, match="Try again"):
+        steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0)
+    search.refresh_from_db()
+    assert search.branch == 0
+
+
+def test_of_two_rollbacks_at_once_both_are_made(search: Search, owner: User, colleague: User) -> None:
+    run_round(search)
+    acts = [partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)]
+    assert [answer for answer in at_once(*acts) if isinstance(answer, str)] == []
+    search.refresh_from_db()
+    assert search.branch == 2
+    assert sorted(search.commands.values_list("number", "status")) == [(1, "applied"), (2, "applied")]

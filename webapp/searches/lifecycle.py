@@ -92,12 +92,8 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
     return search
 
 
-def open_branch(search: Search, origin: Round, command: Command) -> None:
-    """Rolls the search back to a round, as the command says. The caller holds the search's lock.
-
-    Rounds and events of the branch that it leaves stay as they are.
-    """
-    number = search.branch + 1
+def start_branch(search: Search, origin: Round, command: Command) -> turn.Transition:
+    """The first turn of the branch that the command opens. It may be long, so nobody waits for it with a lock."""
     provenance = Origin(
         search=None,
         branch=origin.branch,
@@ -106,22 +102,30 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
         command=engine.Command.from_dict(commands.as_dict(command)),
         reason=command.reason,
     )
-    transition = _branch_transition(search.strategy, origin, number, provenance)
+    return _branch_transition(search.strategy, origin, search.branch + 1, provenance)
+
+
+def open_branch(search: Search, origin: Round, command: Command, transition: turn.Transition) -> None:
+    """Rolls the search back to a round, as the command says. The caller holds the search's lock, and the search has the
+    same newest branch as when the transition was computed.
+
+    Rounds and events of the branch that it leaves stay as they are.
+    """
     last_seq = search.seq + len(transition.emitted)
     rounds.withdraw_round(search, rounds.current_round(search), last_seq, accept_late=True)
     commands.withdraw_pending(
         search.commands.exclude(pk=command.pk), "The search was rolled back before the command was applied."
     )
+    search.branch, search.error, search.pause_reason = search.branch + 1, None, None
     Branch.objects.create(
         search=search,
-        number=number,
+        number=search.branch,
         parent=origin.branch,
         parent_round=origin.number,
         step=origin.step,
         seq=search.seq + 1,
         opened_by=command.by,
     )
-    search.branch, search.error, search.pause_reason = number, None, None
     if search.state is SearchStatus.FAILED:
         search.status = SearchStatus.RUNNING
     search.save(update_fields=["branch", "status", "error", "pause_reason"])

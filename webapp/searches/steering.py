@@ -1,7 +1,7 @@
 """Commands of people to a search: refused with a reason, applied at once, or kept until the round ends.
 
 Each command takes the lock on the search's row, so of two commands at once the later one is checked on the state that
-the earlier one leaves.
+the earlier one leaves. Only the turn of a rollback is computed before that, and again where another command came first.
 """
 
 from typing import Any
@@ -20,6 +20,8 @@ from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchS
 from webapp.scheduling import queue
 from webapp.searches import branches, commands, lifecycle, rounds, turn
 
+MOST_TRIES = 5  # of a rollback, while other people steer too
+BUSY = "Other people are steering this search at this moment. Try again."
 NOT_STARTED = "The search has not started: it has no step yet."
 
 
@@ -38,22 +40,22 @@ def steer(
     Edits of the graph wait until the round ends and are checked again then. `arguments`: node, budget, weight or step.
     `branch`: the branch that `step` belongs to (None: the newest).
     """
-    with short_transaction():
-        search = locks.undeleted(Search, search_id)
-        if search.state.is_over:
-            raise Conflict(_search_ended(search, kind))
-        if search.seq == 0 and (kind.edits_graph or kind is CommandKind.ROLLBACK):
-            raise Conflict(NOT_STARTED)
-        latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
-        command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **arguments)
-        if kind.edits_graph:
-            _check_edit(search, command)
-            command.save()
-            if kind is CommandKind.SET_BUDGET:
-                rounds.cancel_unneeded_measurements(search, command.budget)
-        else:
-            _apply(search, command, branch)
-        pokes.poke_search(search.pk)
+    if kind is CommandKind.ROLLBACK:
+        command = _roll_back(search_id, user, reason, branch, arguments["step"])
+    else:
+        with short_transaction():
+            search = _steerable(locks.undeleted(Search, search_id), kind)
+            command = Command(
+                search=search, number=_next_number(search), kind=kind, edge=edge, by=user, reason=reason, **arguments
+            )
+            if kind.edits_graph:
+                _check_edit(search, command)
+                command.save()
+                if kind is CommandKind.SET_BUDGET:
+                    rounds.cancel_unneeded_measurements(search, command.budget)
+            else:
+                _apply(search, command)
+            pokes.poke_search(search.pk)
     command.refresh_from_db()
     return command
 
@@ -88,6 +90,20 @@ def fork(search_id: str, user: User, step: int, branch: int | None = None, name:
         raise Conflict(f"The search cannot be forked from that step: {error}") from error
 
 
+def _steerable(search: Search, kind: CommandKind) -> Search:
+    """Raises Conflict where the search is over, or has nothing to steer yet."""
+    if search.state.is_over:
+        raise Conflict(_search_ended(search, kind))
+    if search.seq == 0 and (kind.edits_graph or kind is CommandKind.ROLLBACK):
+        raise Conflict(NOT_STARTED)
+    return search
+
+
+def _next_number(search: Search) -> int:
+    latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
+    return int(latest) + 1
+
+
 def _search_ended(search: Search, kind: CommandKind) -> str:
     if kind is CommandKind.ROLLBACK:
         return f"The search is {search.status} and cannot be rolled back. Fork it from that step instead."
@@ -111,7 +127,7 @@ def _check_edit(search: Search, command: Command) -> None:
         raise Conflict(as_sentence(why))
 
 
-def _apply(search: Search, command: Command, branch: int | None) -> None:
+def _apply(search: Search, command: Command) -> None:
     """Applies the command. Its row follows the events where it emits any; otherwise it is marked as applied here."""
     kind = CommandKind(command.kind)
     command.save()
@@ -119,8 +135,6 @@ def _apply(search: Search, command: Command, branch: int | None) -> None:
         _pause(search)
     elif kind is CommandKind.RESUME:
         _resume(search)
-    elif kind is CommandKind.ROLLBACK:
-        _roll_back(search, command, branch)
     else:
         _end(search, command)
     _mark_applied(command)
@@ -171,15 +185,34 @@ def _end(search: Search, command: Command) -> None:
     lifecycle.record_transition(search, transition, closed_round=current.number, next_round=None)
 
 
-def _roll_back(search: Search, command: Command, branch: int | None) -> None:
+def _roll_back(search_id: str, user: User, reason: str, branch: int | None, step: int) -> Command:
     """Withdraws the open round and pending edits, and starts from the earlier step. A paused search stays paused; a
-    failed one runs again."""
-    assert command.step is not None
-    origin = _round_of(search, branch, command.step)
-    try:
-        lifecycle.open_branch(search, origin, command)
-    except (turn.StrategyError, *turn.IMPOSSIBLE) as error:
-        raise Conflict(f"The search cannot be rolled back to that step: {error}") from error
+    failed one runs again.
+
+    The turn is computed without a lock, and written if nobody gave a command meanwhile, whose number it would have.
+    """
+    for _ in range(MOST_TRIES):
+        found = Search.objects.filter(pk=search_id, deleted_at=None).first()
+        if found is None:
+            raise NotFound("This search was deleted.")
+        kind, number = CommandKind.ROLLBACK, _next_number(_steerable(found, CommandKind.ROLLBACK))
+        command = Command(search=found, number=number, kind=kind, by=user, reason=reason, step=step)
+        origin = _round_of(found, branch, step)
+        try:
+            transition = lifecycle.start_branch(found, origin, command)
+        except (turn.StrategyError, *turn.IMPOSSIBLE) as error:
+            raise Conflict(f"The search cannot be rolled back to that step: {error}") from error
+        with short_transaction():
+            search = _steerable(locks.undeleted(Search, search_id), kind)
+            if (search.branch, _next_number(search)) != (found.branch, number):
+                continue
+            command.search = search
+            command.save()
+            lifecycle.open_branch(search, origin, command, transition)
+            _mark_applied(command)
+            pokes.poke_search(search.pk)
+            return command
+    raise Conflict(BUSY)
 
 
 def _round_of(search: Search, branch: int | None, step: int) -> Round:
