@@ -18,14 +18,19 @@ def check(outcome: Any) -> None:
         raise BadOutcome("the results of an outcome must be a list")
     for result in (outcome, *results):
         _check_result(result)
-    files = outcome.get("files", {})
-    if not isinstance(files, dict) or not all(isinstance(sha256, str) for sha256 in files.values()):
-        raise BadOutcome("the files of an outcome must be hashes by role")
+
+
+def files_of(outcome: Any) -> set[tuple[str, str]]:
+    """Role and SHA-256 of each file of an outcome and of its results."""
+    return {file for part in (outcome, *outcome.get("results", [])) for file in part.get("files", {}).items()}
 
 
 def _check_result(result: Any) -> None:
     if not isinstance(result, dict) or result.get("status") not in ("ok", "error"):
         raise BadOutcome("a result needs the status ok or error")
+    files = result.get("files", {})
+    if not isinstance(files, dict) or not all(isinstance(sha256, str) for sha256 in files.values()):
+        raise BadOutcome("the files of a result must be hashes by role")
     code, curve = result.get("code"), result.get("curve", [])
     if code is not None and (not isinstance(code, str) or "\0" in code):
         raise BadOutcome("the code of a result must be text")

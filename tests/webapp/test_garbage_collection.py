@@ -101,6 +101,25 @@ def test_weights_are_kept_until_their_round_is_done(
     assert file_store.names() == set()
 
 
+def test_weights_of_each_result_of_an_item_are_kept_until_their_round_is_done(
+    file_store: FileStore, put: Callable[[str], str], search: Search
+) -> None:
+    first, second = put("weights"), put("other weights")
+    lease = leases.claim(WORKER)
+    assert lease is not None
+    outcome = outcome_of(lease.payload)
+    results = [{**outcome, "files": {"weights": sha256}} for sha256 in (first, second, first)]
+    assert leases.complete(lease, {"status": "ok", "results": results}, NUMERICS)
+    a_day_passes()
+    garbage_collection.sweep()
+    assert file_store.names() == {artifacts.name_of(first), artifacts.name_of(second)}
+    assert references.are_available({"status": "ok", "results": results})
+    rounds.close_round(rounds.current_round(search), RoundStatus.DONE)
+    garbage_collection.sweep()
+    assert file_store.names() == set()
+    assert not references.are_available({"status": "ok", "results": results})
+
+
 def test_inherited_weights_are_kept_as_long_as_their_round(
     file_store: FileStore, put: Callable[[str], str], search: Search
 ) -> None:

@@ -100,6 +100,22 @@ def test_telemetry_of_a_round_of_500_items_is_under_20_kb_and_reads_no_other_cur
     assert len(asked) < 24 and not any('"webapp_work"."payload"' in query["sql"] for query in asked)
 
 
+def test_telemetry_of_long_trainings_is_under_20_kb_and_their_curves_end_at_the_last_epoch(
+    make_search: MakeSearch,
+) -> None:
+    search = make_search(settings={"strategy": {"candidates": 15}})
+    leased = 0
+    while (lease := leases.claim(IDENTITY)) is not None:
+        leased += 1
+        leases.renew(lease, {"curve": curve(1_000)})
+    assert leased > 10
+    found = presenters.telemetry(search)
+    assert len(json.dumps(found)) < LIMIT
+    for item in found["work"]:
+        assert item["status"] == "running"
+        assert item["curve"][-1]["epoch"] == 1_000 and 5 < len(item["curve"]) <= 120 // leased
+
+
 def test_telemetry_of_500_measurements_is_under_20_kb(search: Search) -> None:
     Work.objects.update(kind="measure")
     enlarge(search)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from search.base.serialization import Json
-from search.log.outcomes import BadOutcome
+from search.log.outcomes import BadOutcome, files_of
 from webapp.models import Artifact, ArtifactUse, Round, Work
 from webapp.models.enums import FileFormat, ModelStatus, RoundStatus, WorkStatus
 
@@ -35,18 +35,17 @@ ROLES: dict[str, Role] = {
 
 def add_for_outcome(item: Work, outcome: Json) -> None:
     """Keeps the files of an outcome of a round, as ROLES says. The caller holds the item's lock. Raises BadOutcome."""
-    files = outcome.get("files", {})
-    if unknown := [role for role in files if role not in ROLES]:
+    files = files_of(outcome)
+    if unknown := [role for role, _ in files if role not in ROLES]:
         raise BadOutcome(f"an outcome has no file {unknown[0]!r}; there are {', '.join(ROLES)}")
-    for role, sha256 in files.items():
-        ArtifactUse.objects.update_or_create(
-            work=item, format=ROLES[role].format, defaults={"artifact_id": sha256, "name": role}
-        )
+    ArtifactUse.objects.bulk_create(
+        ArtifactUse(work=item, artifact_id=sha256, format=ROLES[role].format, name=role) for role, sha256 in files
+    )
 
 
 def are_available(outcome: Json) -> bool:
     """Whether the outcome's files exist, so that an equal item can reuse it. They are locked until the commit."""
-    hashes = set(outcome.get("files", {}).values())
+    hashes = {sha256 for _, sha256 in files_of(outcome)}
     return len(_locked(hashes)) == len(hashes)
 
 

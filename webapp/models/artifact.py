@@ -44,7 +44,10 @@ class ArtifactUse(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["model", "format"], name="artifact_use_once"),
             models.UniqueConstraint(fields=["dataset", "format"], name="artifact_use_once_a_dataset"),
-            models.UniqueConstraint(fields=["work", "format"], name="artifact_use_once_a_work"),
+            models.UniqueConstraint(fields=["work", "format", "artifact"], name="artifact_use_once_a_work"),
+            models.UniqueConstraint(
+                fields=["work"], condition=Q(format=FileFormat.CHECKPOINT), name="artifact_one_checkpoint_of_a_work"
+            ),
             models.UniqueConstraint(fields=["round", "artifact"], name="artifact_use_once_a_round"),
             models.CheckConstraint(
                 condition=Q(model__isnull=False, dataset=None, round=None, work=None)

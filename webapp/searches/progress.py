@@ -3,6 +3,8 @@
 This is read twice a second while people watch, so it holds no curve of a finished item: a round may have hundreds.
 """
 
+from math import ceil
+
 from django.db.models import Count, Q, QuerySet
 
 from search.base import serialization
@@ -17,16 +19,17 @@ from webapp.searches import candidates, remaining
 
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
 FINISHED_SHOWN = 40  # the latest ones
-WORKERS_SHOWN = 40
+RUNNING_SHOWN = WORKERS_SHOWN = 40
+POINTS_SHOWN = 120  # of all curves of running items together
 FIRST_SHOWN = SHOWN  # whose candidates events show; the others are only counted
 
 
 def of(search: Search) -> Json:
-    """`counts`: items of the open round by status. `work`: those that run, with their curves so far, and those that
-    finished last or are about candidates that events show, with their best epoch; each says which candidates it is
-    about. `workers`: which worker runs an item, on which device and since when. `left`: webapp/searches/remaining.py.
-    `measuring`: None, or in a round that measures latencies, how many graphs are done and on which device (None:
-    on a worker's machine). `candidates`: the greatest `seq` of the search's candidates."""
+    """`counts`: items of the open round by status. `work`: of those that run the first ones, with their curves so far,
+    and those that finished last or are about candidates that events show, with their best epoch; each says which
+    candidates it is about. `workers`: which worker runs an item, on which device and since when. `left`:
+    webapp/searches/remaining.py. `measuring`: None, or in a round that measures latencies, how many graphs are done and
+    on which device (None: on a worker's machine). `candidates`: the greatest `seq` of the search's candidates."""
     current = search.rounds.filter(status=RoundStatus.OPEN).only("search", "number").first()
     newest = candidates.newest_seq(search)
     if current is None:
@@ -39,6 +42,8 @@ def of(search: Search) -> Json:
             "measuring": None,
             "candidates": newest,
         }
+    shown = _shown(current.work.all())
+    points = POINTS_SHOWN // max(1, sum(item.status == WorkStatus.LEASED for item in shown))
     items = list(current.work.values_list("status", "kind").annotate(Count("pk")))
     counts = {name: sum(count for each, _, count in items if each == status) for status, name in WORK_STATUS.items()}
     measures = any(kind == MEASURE for _, kind, _ in items)
@@ -49,9 +54,9 @@ def of(search: Search) -> Json:
                 "round": current.number,
                 "about": item.about,
                 "status": WORK_STATUS[WorkStatus(item.status)],
-                "curve": _curve(item),
+                "curve": _curve(item, points),
             }
-            for item in _shown(current.work.all())
+            for item in shown
         ],
         "workers": _workers(current),
         "left": remaining.of(search, current, counts),
@@ -63,7 +68,8 @@ def of(search: Search) -> Json:
 def _shown(work: QuerySet[Work]) -> list[Work]:
     latest = work.filter(status=WorkStatus.DONE).order_by("-finished_at").values("pk")[:FINISHED_SHOWN]
     first = Q(status=WorkStatus.DONE, index__lt=FIRST_SHOWN)
-    shown = work.filter(Q(status=WorkStatus.LEASED) | Q(pk__in=latest) | first)
+    running = work.filter(status=WorkStatus.LEASED).order_by("index").values("pk")[:RUNNING_SHOWN]
+    shown = work.filter(Q(pk__in=running) | Q(pk__in=latest) | first)
     return list(shown.only("round", "about", "status", "outcome", "telemetry").order_by("index"))
 
 
@@ -98,11 +104,13 @@ def _measuring(current: Round, counts: dict[str, int]) -> Json:
     return {"done": counts["done"], "of": sum(counts.values()), "device": device}
 
 
-def _curve(item: Work) -> list[Json]:
-    """The epochs so far; of a finished item the best alone, which is its result."""
+def _curve(item: Work, points: int) -> list[Json]:
+    """The epochs so far, of many some at equal distances, the last one included; of a finished item the best alone,
+    which is its result."""
     if item.outcome is None:
         running: list[Json] = item.telemetry.get("curve", [])
-        return running
+        step = max(1, ceil(len(running) / points))
+        return running[::-step][::-1]
     finished: list[Json] = serialization.loads(bytes(item.outcome)).get("curve", [])
     return [min(finished, key=_rank)] if finished else []
 
