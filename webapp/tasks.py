@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import socket
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from webapp.scheduling import leases
 from webapp.scheduling.heartbeat import Heartbeat, shutting_down
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity, worker_name
-from webapp.searches import lifecycle
+from webapp.searches.coordinator import Coordinator
 from webapp.worker.checkpoints import Checkpoints
 
 logger = logging.getLogger(__name__)
@@ -34,9 +34,16 @@ logger = logging.getLogger(__name__)
 LOST = "work %d: the lease was lost or the work is no longer needed; its result is discarded"
 
 
+@cache
+def coordinator() -> Coordinator:
+    """That of this process."""
+    return Coordinator()
+
+
 @worker_shutting_down.connect
 def begin_shutdown(**_: object) -> None:
     shutting_down.set()
+    coordinator().stop()
 
 
 @task_prerun.connect
@@ -53,9 +60,7 @@ def clear_subject(**_: object) -> None:
 
 @shared_task(name="espalier.advance", ignore_result=True)
 def advance(search_id: str) -> None:
-    close_old_connections()  # closes only those that no longer work
-    with logs.bound(search=search_id):
-        lifecycle.advance(search_id)
+    coordinator().ask(search_id)
 
 
 @shared_task(name="espalier.work", ignore_result=True)

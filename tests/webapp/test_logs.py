@@ -17,7 +17,7 @@ from webapp import tasks
 from webapp.config import logs
 from webapp.models import Search, User, Work
 from webapp.scheduling import heartbeat, leases
-from webapp.searches import lifecycle, sweep, turn
+from webapp.searches import coordinator, sweep, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -74,10 +74,10 @@ def test_advancing_a_round_logs_its_search(
         raise turn.StrategyError("it broke")
 
     monkeypatch.setattr(turn, "tell", broken)
-    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    monkeypatch.setattr(coordinator, "close_old_connections", lambda: None)
     while (lease := leases.claim(WORKER)) is not None:
         leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, WORKER.numerics)
-    tasks.advance(search.pk)
+    coordinator.Coordinator().take(search.pk)
     (line,) = [line for line in lines if line["level"] == "ERROR"]
     assert line["search"] == search.pk
 
@@ -135,11 +135,10 @@ def test_the_environment_chooses_the_format(kind: str, start: str, tmp_path: Pat
 def test_the_queues_own_messages_about_a_task_log_the_search(
     lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(search_id: str) -> None:
+    def broken(self: coordinator.Coordinator, search_id: str) -> None:
         raise ValueError("it broke")
 
-    monkeypatch.setattr(lifecycle, "advance", broken)
-    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    monkeypatch.setattr(coordinator.Coordinator, "ask", broken)
     tasks.advance.apply(args=("abc",))
     logging.getLogger("webapp.x").warning("after it")
     failed, after = [line for line in lines if line["level"] in ("ERROR", "WARNING")]

@@ -1,6 +1,7 @@
 """`manage.py worker --queue cpu|gpu|advance`: one Celery worker that runs one task at a time.
 
-The worker on `advance` is the coordinator: it advances searches, and sweeps in case a message was lost.
+The worker on `advance` is the coordinator: its tasks ask for turns of searches, which threads take
+(webapp/searches/coordinator.py), and it sweeps in case a message was lost.
 """
 
 import logging
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, queue: str, **options: Any) -> None:
         if queue == "gpu":
             settings.WORKER_DEVICE = "cuda"
-        # Tasks run in one thread, so its connection is kept and checked before each task.
+        # Few threads run tasks and turns, so their connections are kept, and checked before each.
         connections.settings["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
         pokes.start()
         if queue == "advance":
