@@ -23,8 +23,9 @@ from search.network.limits import BOUNDS
 from search.network.lowering import lower
 from webapp.accounts import access
 from webapp.api.auth import current_user, team_to_write
-from webapp.api.entries import QUERIES, EntryRowSerializer, EntryView, read_query
+from webapp.api.entries import EntryRowSerializer, EntryView
 from webapp.api.errors import ErrorAnswer
+from webapp.api.lists import QUERIES, read_query
 from webapp.api.presenters import TrainedModelSerializer, TrainedResultSerializer
 from webapp.api.vocabulary import (
     METRICS,
