@@ -43,6 +43,7 @@ from webapp.entries import listing
 from webapp.entries.families import ARCHITECTURES
 from webapp.models import Architecture
 from webapp.models.enums import ArchitectureKind
+from webapp.searches import progress
 
 
 class ArchitectureRowSerializer(EntryRowSerializer):
@@ -140,7 +141,8 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     def get_models(self, architecture: Architecture) -> Any:
         models = access.models(current_user(self.context["request"])).filter(architecture=architecture)
         models = models.select_related("created_by", "architecture").prefetch_related("files__artifact", "work")
-        return TrainedModelSerializer(models.order_by("-created_at", "pk"), many=True).data
+        rows = list(models.order_by("-created_at", "pk"))
+        return TrainedModelSerializer(rows, many=True, context={"running": progress.of_models(rows)}).data
 
 
 class TrainRequestSerializer(Base):
