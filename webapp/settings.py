@@ -297,7 +297,7 @@ SPECTACULAR_SETTINGS = {
         "MeasurementStatus": "webapp.models.enums.MeasurementStatus",
         "DataKind": "webapp.api.engine.KINDS",
         "Metric": "webapp.api.vocabulary.METRICS",
-        "ProbeStatus": "webapp.api.searches.PROBE_STATUSES",
+        "ProbeStatus": "webapp.api.previews.PROBE_STATUSES",
         "Tokens": "webapp.api.uploads.TOKENS",
     },
 }

@@ -54,7 +54,16 @@ def test_a_name_has_one_line_of_visible_characters(browser: Client, ids: dict[st
     def give(name: str) -> Any:
         return getattr(browser, method)(address, {**body, field: name}, content_type="application/json")
 
-    for name in ("two\nlines", "a\ttab", "a\x1b[31mcolour", "a\u2028b", "turned \u202eround", "a\x00b", "a\u00adb"):
+    for name in (
+        "two\nlines",
+        "a\ttab",
+        "a\x1b[31mcolour",
+        "a\u2028b",
+        "turned \u202eround",
+        "a\x00b",
+        "a\u00adb",
+        "\u200d",
+    ):
         answer = give(name)
         (error,) = answer.json()["errors"]
         assert (answer.status_code, error["attr"], error["detail"]) == (400, field, NO_LINE), repr(name)

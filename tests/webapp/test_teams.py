@@ -12,7 +12,7 @@ from tests.webapp.endpoints import dataset_of
 from tests.webapp.fakes import TASK
 from tests.webapp.sending import SignedIn
 from webapp import firstrun
-from webapp.api import searches as api
+from webapp.api import previews as api
 from webapp.catalog import training
 from webapp.datasets import lookup, uploads
 from webapp.models import Architecture, Dataset, Membership, Search, Team, TrainedModel, Upload, User

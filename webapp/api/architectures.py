@@ -23,8 +23,9 @@ from search.network.limits import BOUNDS
 from search.network.lowering import lower
 from webapp.accounts import access
 from webapp.api.auth import current_user, team_to_write
-from webapp.api.entries import QUERIES, EntryRowSerializer, EntryView, read_query
+from webapp.api.entries import EntryRowSerializer, EntryView
 from webapp.api.errors import ErrorAnswer
+from webapp.api.lists import QUERIES, read_query
 from webapp.api.presenters import TrainedModelSerializer, TrainedResultSerializer
 from webapp.api.vocabulary import (
     METRICS,
@@ -42,6 +43,7 @@ from webapp.entries import listing
 from webapp.entries.families import ARCHITECTURES
 from webapp.models import Architecture
 from webapp.models.enums import ArchitectureKind
+from webapp.searches import progress
 
 
 class ArchitectureRowSerializer(EntryRowSerializer):
@@ -139,7 +141,8 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     def get_models(self, architecture: Architecture) -> Any:
         models = access.models(current_user(self.context["request"])).filter(architecture=architecture)
         models = models.select_related("created_by", "architecture").prefetch_related("files__artifact", "work")
-        return TrainedModelSerializer(models.order_by("-created_at", "pk"), many=True).data
+        rows = list(models.order_by("-created_at", "pk"))
+        return TrainedModelSerializer(rows, many=True, context={"running": progress.of_models(rows)}).data
 
 
 class TrainRequestSerializer(Base):

@@ -18,7 +18,8 @@ from search.data import python_docs, sample_sheet, tokenization
 from search.data.builtin import DATASETS, SAMPLES
 from webapp.accounts import access
 from webapp.api.auth import current_user
-from webapp.api.entries import QUERIES, EntryView, OwnerSerializer, read_query, tags_of
+from webapp.api.entries import EntryView, OwnerSerializer, tags_of
+from webapp.api.lists import QUERIES, read_query
 from webapp.api.vocabulary import Base, MomentField
 from webapp.datasets.lookup import to_engine, with_files
 from webapp.entries import listing

@@ -12,7 +12,8 @@ from search.network.limits import BOUNDS, MAX_INTEGER
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
-from webapp.api.searches import SearchDraftSerializer, get_search_or_404
+from webapp.api.previews import SearchDraftSerializer
+from webapp.api.searches import get_search_or_404
 from webapp.api.vocabulary import Base, LineField, MomentField, validated
 from webapp.models import SearchDraft
 from webapp.searches import drafts

@@ -17,8 +17,9 @@ from search.data.datasets import METRIC_OF, Metric
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.downloads import download
-from webapp.api.entries import QUERIES, EntryRowSerializer, EntryView, read_query
+from webapp.api.entries import EntryRowSerializer, EntryView
 from webapp.api.errors import ErrorAnswer
+from webapp.api.lists import QUERIES, read_query
 from webapp.api.presenters import TrainedModelSerializer
 from webapp.api.vocabulary import METRICS, Base, validated
 from webapp.catalog import training

@@ -109,7 +109,8 @@ class TrainedModelSerializer(EntryRowSerializer):
 
     @extend_schema_field(RunningOnSerializer(allow_null=True))
     def get_running_on(self, model: TrainedModel) -> Json | None:
-        return progress.of_model(model)
+        running: dict[str, Json] | None = self.context.get("running")  # of all models of a list, read at once
+        return (progress.of_models([model]) if running is None else running).get(model.pk)
 
     @extend_schema_field(CurvePointSerializer(many=True))
     def get_curve(self, model: TrainedModel) -> Any:

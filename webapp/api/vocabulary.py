@@ -59,9 +59,11 @@ class LineField(serializers.CharField):
 
 
 def is_line(text: str) -> bool:
-    """Whether all characters are visible, spaces of any width, or the joiners that some scripts and emoji need. Others
-    break lines, cannot be typed again, or turn the text around them."""
-    return all(each.isprintable() or each in JOINERS or category(each) == "Zs" for each in text)
+    """Whether all characters are visible, spaces of any width, or, between those, the joiners that some scripts and
+    emoji need. Others break lines, cannot be typed again, or turn the text around them."""
+    return text.strip(JOINERS) == text and all(
+        each.isprintable() or each in JOINERS or category(each) == "Zs" for each in text
+    )
 
 
 class MetricField(serializers.ChoiceField):

@@ -3,6 +3,7 @@
 This is read twice a second while people watch, so it holds no curve of a finished item: a round may have hundreds.
 """
 
+from collections.abc import Iterable
 from math import ceil
 
 from django.db.models import Count, Q, QuerySet
@@ -77,17 +78,25 @@ def _workers(current: Round) -> list[Json]:
     """Those that run items: the longest ones, if there are very many."""
     leased = current.work.filter(status=WorkStatus.LEASED, started_at__isnull=False).order_by("started_at", "pk")
     items = list(leased.select_related("device").only("worker", "device__name", "started_at")[:WORKERS_SHOWN])
-    queues = dict(Worker.objects.filter(name__in=[item.worker for item in items]).values_list("name", "queue"))
+    queues = _queues(items)
     return [running_on(item, queues) for item in items]
 
 
-def of_model(model: TrainedModel) -> Json | None:
-    """Who runs its training or its export; None if nobody does."""
-    leased = (item for item in model.work.all() if item.status == WorkStatus.LEASED and item.started_at is not None)
-    item = next(leased, None)
-    if item is None:
-        return None
-    return running_on(item, dict(Worker.objects.filter(name=item.worker).values_list("name", "queue")))
+def of_models(models: Iterable[TrainedModel]) -> dict[str, Json]:
+    """Who runs the training or the export of each, by the model's id; those that nobody runs are left out."""
+    leased = {
+        model.pk: item
+        for model in models
+        for item in model.work.all()
+        if item.status == WorkStatus.LEASED and item.started_at is not None
+    }
+    queues = _queues(leased.values()) if leased else {}
+    return {pk: running_on(item, queues) for pk, item in leased.items()}
+
+
+def _queues(items: Iterable[Work]) -> dict[str, str]:
+    """Of the workers that run the items, by name."""
+    return dict(Worker.objects.filter(name__in=[item.worker for item in items]).values_list("name", "queue"))
 
 
 def running_on(item: Work, queues: dict[str, str]) -> Json:
