@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { pagesOf, requireSmall } from "../../firstLoad";
+import { pagesOf, requireLazy, requireSmall } from "../../firstLoad";
 
 /** A text that gzip cannot make much smaller than this many bytes. */
 const noise = (bytes: number) => randomBytes(bytes).toString("latin1");
@@ -18,6 +18,13 @@ describe("the build", () => {
     const routes =
       '{ path: "a", lazy: page(() => import("./pages/A")) },\nconst other = () => import("./pages/B");';
     expect(() => pagesOf(routes)).toThrow("imports 2 pages, of which 1 were understood");
+  });
+
+  it("refuses ECharts at the first load of a page", () => {
+    requireLazy("searches", ["/frontend/src/charts/ManyMarks.tsx", "/node_modules/react/index.js"]);
+    expect(() => requireLazy("searches", ["/frontend/node_modules/zrender/lib/zrender.js"])).toThrow(
+      "The page searches needs /frontend/node_modules/zrender/lib/zrender.js at its first load",
+    );
   });
 
   it("refuses more than 220 kB of compressed script for a page, and counts what gzip leaves", () => {
