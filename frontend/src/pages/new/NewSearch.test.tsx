@@ -745,6 +745,33 @@ it("starts from a template, of which all are offered", async () => {
   );
 });
 
+it("copies a search of an archived dataset, which it says, and offers no other archived ones", async () => {
+  const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
+  const archived = (name: string, title: string) => ({ ...digits, name, title, archived: true });
+  server.answers["GET /api/datasets"] = pageOf([archived("a", "Acorns"), digits ?? {}, archived("o", "Oaks")]);
+  server.answers["GET /api/searches/{id}/draft"] = { ...EARLIER, dataset: "o" };
+  await openedAt("/searches/new?from=s0");
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: /^Oaks.*Archived/ }).checked).toBe(true);
+  expect(screen.queryByRole("radio", { name: /^Acorns/ })).toBeNull();
+  expect(screen.getByText(/^Archived: it is off the lists/)).toBeTruthy();
+  choose(/Handwritten digits/);
+  expect(screen.queryByText(/^Archived: it is off the lists/)).toBeNull();
+  choose(/^Oaks/);
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  await waitFor(() => expect(sent("POST /api/searches")[0]?.body).toMatchObject({ dataset: "o" }));
+});
+
+it("starts from a dataset that is not archived unless it is asked for another", async () => {
+  const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
+  server.answers["GET /api/datasets"] = pageOf([
+    { ...digits, name: "a", title: "Acorns", archived: true },
+    digits ?? {},
+  ]);
+  await opened();
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: /Handwritten digits/ }).checked).toBe(true);
+});
+
 it("says that a dataset is gone instead of taking another one", async () => {
   server.answers["GET /api/searches/{id}/draft"] = { ...EARLIER, dataset: "gone" };
   renderPage(NewSearch, "/searches/new?from=s0");

@@ -1,7 +1,8 @@
 // The page for a new search: loads what the form needs and what it starts from.
 
+import { useQuery } from "@tanstack/react-query";
 import { useLocation, useSearchParams } from "react-router";
-import { useDatasets } from "../../api/datasets";
+import { allDatasets } from "../../api/datasets";
 import { useEngine } from "../../api/engine";
 import { Empty, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
@@ -22,7 +23,7 @@ function LoadingForm() {
   const { search } = useLocation();
   const [params] = useSearchParams();
   const engine = useEngine();
-  const datasets = useDatasets();
+  const datasets = useQuery(allDatasets); // what it starts from may name an archived one
   const start = useStart(params);
   if (start.error) {
     const what = params.has("draft") ? "This draft" : "What this search starts from";

@@ -46,6 +46,10 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
+  // An archived one is offered only where the form stands on it already.
+  const offered = datasets.filter(
+    ({ name, archived }) => !archived || name === form.dataset || name === start.form.dataset,
+  );
   const unlimited = factorsOf(engine, dataset, form, false);
   // Two queries: the costs of the largest and smallest cell do not depend on the limits, so dragging repeats only the
   // second.
@@ -135,7 +139,7 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
             </div>
             <div>
               <DataCards
-                datasets={datasets}
+                datasets={offered}
                 chosen={form.dataset}
                 onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
                 onOwn={() => setBringing(true)}
@@ -183,6 +187,7 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
         <div className={styles.side}>
           <Review
             name={form.name ?? request.name ?? ""}
+            dataset={dataset}
             seed={form.seed}
             repeats={form.repeats}
             limits={limits}

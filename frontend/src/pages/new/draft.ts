@@ -53,7 +53,7 @@ export function initialForm(
 ): Form {
   return {
     name: null,
-    dataset: (datasets.find((each) => each.name === requestedDataset) ?? datasets[0])?.name ?? "",
+    dataset: (datasets.find(({ name }) => name === requestedDataset) ?? firstListed(datasets))?.name ?? "",
     strategy: engine.strategies[0]?.name ?? "",
     space: null,
     evaluator: null,
@@ -67,6 +67,11 @@ export function initialForm(
     repeats: "1",
     settings: NO_SETTINGS,
   };
+}
+
+/** The first that is not archived, if there is one. */
+function firstListed(datasets: readonly Dataset[]): Dataset | undefined {
+  return datasets.find(({ archived }) => !archived) ?? datasets[0];
 }
 
 export function changedForm(form: Form, change: Change): Form {
