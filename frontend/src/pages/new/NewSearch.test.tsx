@@ -748,7 +748,11 @@ it("starts from a template, of which all are offered", async () => {
 it("copies a search of an archived dataset, which it says, and offers no other archived ones", async () => {
   const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
   const archived = (name: string, title: string) => ({ ...digits, name, title, archived: true });
-  server.answers["GET /api/datasets"] = pageOf([archived("a", "Acorns"), digits ?? {}, archived("o", "Oaks")]);
+  server.answers["GET /api/datasets"] = pageOf([
+    archived("a", "Acorns"),
+    digits ?? {},
+    archived("o", "Oaks"),
+  ]);
   server.answers["GET /api/searches/{id}/draft"] = { ...EARLIER, dataset: "o" };
   await openedAt("/searches/new?from=s0");
   expect(screen.getByRole<HTMLInputElement>("radio", { name: /^Oaks.*Archived/ }).checked).toBe(true);
@@ -799,6 +803,56 @@ it("saves a draft as it was typed, valid or not, and opens it again", async () =
   server.answers["PUT /api/drafts/{id}"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
   await waitFor(() => expect(sent("PUT /api/drafts/{id}")[0]?.params?.path).toEqual({ id: "d7" }));
+});
+
+it("keeps what is typed, and the focus, while a new draft is on its way", async () => {
+  let arrive = () => {};
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>
+    new Promise((resolve) => {
+      arrive = () => resolve({ id: "d7", ...(body as object) });
+    });
+  server.answers["PUT /api/drafts/{id}"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  const router = await opened();
+  type(screen.getByLabelText("Name"), "Por");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(sent("POST /api/drafts")).toHaveLength(1));
+  const name = screen.getByLabelText<HTMLInputElement>("Name");
+  name.focus();
+  type(name, "Porch");
+  arrive();
+  await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
+  expect(screen.getByText("Draft: Por")).toBeTruthy();
+  expect([document.activeElement, name.value]).toEqual([name, "Porch"]);
+  expect(screen.queryByText("Saved as a draft")).toBeNull();
+  await router.navigate("/elsewhere");
+  await screen.findByText("elsewhere");
+  server.answers["GET /api/drafts/{id}"] = sent("POST /api/drafts").map(({ body }) => ({
+    id: "d7",
+    ...(body as object),
+  }))[0];
+  await router.navigate("/searches/new?draft=d7");
+  await screen.findByText(/unsaved changes are back/);
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Porch");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await screen.findByText("Saved as a draft");
+  expect(sent("POST /api/drafts")).toHaveLength(1);
+  expect(sent("PUT /api/drafts/{id}")[0]?.body).toMatchObject({ name: "Porch" });
+});
+
+it("stays where its user went while a new draft was on its way", async () => {
+  let arrive = () => {};
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>
+    new Promise((resolve) => {
+      arrive = () => resolve({ id: "d7", ...(body as object) });
+    });
+  const router = await opened();
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(sent("POST /api/drafts")).toHaveLength(1));
+  await router.navigate("/elsewhere");
+  await screen.findByText("elsewhere");
+  arrive();
+  await new Promise((done) => setTimeout(done)); // after all that follows the answer
+  expect(router.state.location).toMatchObject({ pathname: "/elsewhere", search: "" });
 });
 
 it("lists the drafts and deletes them", async () => {

@@ -20,7 +20,7 @@ export function Component() {
 }
 
 function LoadingForm() {
-  const { search } = useLocation();
+  const { search, state } = useLocation();
   const [params] = useSearchParams();
   const engine = useEngine();
   const datasets = useQuery(allDatasets); // what it starts from may name an archived one
@@ -40,7 +40,7 @@ function LoadingForm() {
   }
   return (
     <SearchForm
-      key={search}
+      key={state?.form ?? search} // a form that is saved goes on at the address of its draft
       address={search}
       engine={engine.data}
       datasets={datasets.data}

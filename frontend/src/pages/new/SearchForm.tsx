@@ -1,10 +1,10 @@
 // The form. Every change updates the preview, and impossible limits are rejected here.
 
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
-import type { Dataset, Engine, Launch, SearchDraft } from "../../api/types";
+import type { Dataset, Engine, Launch, SearchDraft, StoredDraft } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { capitalise, joinWords } from "../../format/text";
 import forms from "../../ui/forms/forms.module.css";
@@ -15,7 +15,7 @@ import { withBounds } from "./bounds";
 import { limitedCosts, limitsAt, NO_LIMITS } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
-import { changedForm, PLANS, requestOf } from "./draft";
+import { changedForm, type Form, PLANS, requestOf } from "./draft";
 import { FactorGroups } from "./FactorGroups";
 import { type Factor, type Factors, factorsOf } from "./factors";
 import { LaunchBar } from "./LaunchBar";
@@ -26,7 +26,7 @@ import { Starts } from "./Starts";
 import { TimeEstimate } from "./TimeEstimate";
 import { useSaveDraft } from "./useDrafts";
 import { usePreview } from "./usePreview";
-import { forgetForm, keptForm, type Start, useKeptForm } from "./useStart";
+import { forgetForm, keptForm, ofDraft, type Start, startKey, useKeptForm } from "./useStart";
 import { impossibleLimits, newestCosts } from "./verdict";
 
 interface SearchFormProps {
@@ -38,7 +38,7 @@ interface SearchFormProps {
 }
 
 export function SearchForm({ address, engine, datasets, make }: SearchFormProps) {
-  const [start] = useState(() => make(engine, datasets));
+  const [start, setStart] = useState(() => make(engine, datasets));
   const [kept, setKept] = useState(() => keptForm(address, start.form));
   const [form, change] = useReducer(changedForm, kept ?? start.form);
   const [stored, setStored] = useState(start.form);
@@ -81,7 +81,6 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
   );
 
   const navigate = useNavigate();
-  const { state } = useLocation();
   const launch = useMutation({
     mutationFn: (body: Launch) => unwrap(api.POST("/api/searches", { body })),
     onSuccess: (search) => {
@@ -89,12 +88,19 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
       return navigate(`/searches/${search.id}`);
     },
   });
-  const save = useSaveDraft(start.draft, (draft, saved) => {
+  const queries = useQueryClient();
+  const save = useSaveDraft(start.draft);
+  const onSaved = (draft: StoredDraft, saved: Form) => {
     setStored(saved);
+    setKept(null);
     if (start.draft !== null) return;
+    // The form stays as it is, with what was typed meanwhile: only its address becomes that of the draft.
+    const opened = ofDraft(draft);
+    queries.setQueryData(startKey(`draft=${draft.id}`), () => opened);
+    setStart(opened(engine, datasets));
     forgetForm(address);
-    void navigate(`?draft=${draft.id}`, { replace: true, state: "saved" });
-  });
+    void navigate(`?draft=${draft.id}`, { replace: true, state: { form: address } });
+  };
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
   const errors = mergeErrors(typing, refused);
   const known = newestCosts(costs.preview, answer.preview);
@@ -225,10 +231,15 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
               save.error ? (
                 <span className="over">Could not save. {errorMessage(save.error)}</span>
               ) : (
-                form === stored && (save.isSuccess || state === "saved") && "Saved as a draft"
+                form === stored && save.isSuccess && "Saved as a draft"
               )
             }
-            onSave={() => save.mutate({ name: request.name ?? "", form })}
+            onSave={() =>
+              save.mutate(
+                { name: request.name ?? "", form },
+                { onSuccess: (draft, saved) => onSaved(draft, saved.form) },
+              )
+            }
           />
         </div>
       </form>

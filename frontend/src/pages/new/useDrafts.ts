@@ -1,7 +1,6 @@
 // Stored drafts of the team.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, api, unwrap } from "../../api/client";
-import type { StoredDraft } from "../../api/types";
 import type { Form } from "./draft";
 
 const KEY = ["drafts"];
@@ -11,7 +10,7 @@ export function useDrafts() {
 }
 
 /** Stores the form, in the draft that is open or else in a new one. */
-export function useSaveDraft(id: string | null, onSaved: (draft: StoredDraft, form: Form) => void) {
+export function useSaveDraft(id: string | null) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ name, form }: { name: string; form: Form }) => {
@@ -22,10 +21,7 @@ export function useSaveDraft(id: string | null, onSaved: (draft: StoredDraft, fo
           : api.PUT("/api/drafts/{id}", { body, params: { path: { id } } }),
       );
     },
-    onSuccess: (draft, { form }) => {
-      void queries.invalidateQueries({ queryKey: KEY });
-      onSaved(draft, form);
-    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: KEY }),
   });
 }
 

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
-import type { Dataset, Engine } from "../../api/types";
+import type { Dataset, Engine, StoredDraft } from "../../api/types";
 import { type Form, initialForm } from "./draft";
 import { formOf, readForm } from "./start";
 
@@ -25,10 +25,12 @@ export function useTemplates() {
   });
 }
 
+export const startKey = (address: string) => ["start", address];
+
 export function useStart(params: URLSearchParams) {
   const address = params.toString();
   return useQuery({
-    queryKey: ["start", address],
+    queryKey: startKey(address),
     queryFn: () => load(params),
     staleTime: Number.POSITIVE_INFINITY, // what is typed must not be replaced
     gcTime: 0,
@@ -43,10 +45,7 @@ async function load(params: URLSearchParams): Promise<Making> {
   }
   if (draft) {
     const stored = await unwrap(api.GET("/api/drafts/{id}", { params: { path: { id: draft } } }));
-    return (engine, datasets) => {
-      const form = readForm(stored.draft, initialForm(engine, datasets, null));
-      return { title: `Draft: ${stored.name}`, draft, form };
-    };
+    return ofDraft(stored);
   }
   if (template) {
     const found = (await unwrap(api.GET("/api/templates"))).find(({ name }) => name === template);
@@ -56,6 +55,14 @@ async function load(params: URLSearchParams): Promise<Making> {
     title: null,
     draft: null,
     form: initialForm(engine, datasets, params.get("dataset")),
+  });
+}
+
+export function ofDraft({ id, name, draft }: StoredDraft): Making {
+  return (engine, datasets) => ({
+    title: `Draft: ${name}`,
+    draft: id,
+    form: readForm(draft, initialForm(engine, datasets, null)),
   });
 }
 
