@@ -634,6 +634,17 @@ it("says how long it takes, as an estimate, and what that stands on", async () =
   expect(screen.queryByRole("button", { name: "Measure on a worker" })).toBeNull();
 });
 
+it("says how long one search takes and how long all of a group", async () => {
+  const seconds = { low: 118, middle: 251, high: 540 };
+  server.answers["POST /api/searches/preview"] = previewed({ estimate: estimate({ seconds }) });
+  await opened();
+  expect(screen.queryByText(/^For all/)).toBeNull();
+  type(screen.getByLabelText("Repeats"), "3");
+  expect(screen.getByText(/^Estimate for one search/).textContent).toMatch(/: about 4.min, 2 to 9.min$/);
+  expect(screen.getByText(/^For all/).textContent).toMatch(/^For all 3: about 13.min, 6 to 27.min$/);
+  expect(screen.getByText("Time of all 3").nextSibling?.textContent).toMatch(/^about 13.min, 6 to 27.min/);
+});
+
 it("has no time without a basis: it says why, and measures on a worker when asked", async () => {
   let probe: string | null = null;
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) =>

@@ -199,7 +199,13 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
             limits={limits}
             preview={known}
             behind={costs.behind}
-            time={<TimeEstimate estimate={estimate} request={valid ? withoutName(request) : null} />}
+            time={
+              <TimeEstimate
+                estimate={estimate}
+                repeats={request.repeats ?? 1}
+                request={valid ? withoutName(request) : null}
+              />
+            }
             command={commandOf(request, factors, dataset?.uploaded ?? false)}
             noCommand={
               valid ? explainNoCommand(request) : "The command line appears when all fields are valid."
