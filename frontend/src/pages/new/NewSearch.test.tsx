@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import type { Preview, SearchDraft } from "../../api/types";
+import type { Preview, SearchRequest } from "../../api/types";
 import { noEstimate } from "../../testing/estimate";
 import { ErrorAnswer, type FakeRequest, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
@@ -21,7 +21,7 @@ const cost = (params: number, macs: number, live: number) => ({
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 
 function preview({ body }: FakeRequest): Preview {
-  const { settings } = body as SearchDraft;
+  const { settings } = body as SearchRequest;
   const size = Number(settings.space?.nodes) / 8;
   return {
     largest: cost(151_200 * size, 27_320_000 * size, 147_456),
@@ -304,7 +304,7 @@ it("shows the server's refusal at the field it is about", async () => {
 it("never replaces a newer answer by a late one", async () => {
   let late: (() => void) | null = null;
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
-    if ((request.body as SearchDraft).settings.space?.nodes !== 4) return preview(request);
+    if ((request.body as SearchRequest).settings.space?.nodes !== 4) return preview(request);
     return new Promise((resolve) => {
       late = () => resolve(preview(request));
     });
@@ -488,7 +488,7 @@ it("names each limit that cannot be met", async () => {
     detail: "",
   });
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
-    const { budget } = request.body as SearchDraft;
+    const { budget } = request.body as SearchRequest;
     const problems =
       budget.params === 1_000 ? [problem("params", 1_000, 7_700), problem("latency", 10, 900)] : [];
     return { ...preview(request), fits: problems.length === 0, problems };
@@ -518,7 +518,7 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
   fireEvent.click(launch());
   await waitFor(() => {
     const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
-    const { evaluator, settings, budget } = body as SearchDraft;
+    const { evaluator, settings, budget } = body as SearchRequest;
     expect(evaluator).toBe("train");
     expect(settings).toEqual({
       space: { nodes: 8 },
@@ -538,7 +538,7 @@ const launchedSettings = async () => {
   const launched = () => server.requests.find(({ what }) => what === "POST /api/searches");
   await waitFor(() => expect(launched()).toBeTruthy());
   const { body } = launched() ?? {};
-  return (body as SearchDraft).settings;
+  return (body as SearchRequest).settings;
 };
 
 it("has the defaults of a search within limits while any limit is set", async () => {
@@ -677,7 +677,8 @@ it("offers no measurement where no worker runs", async () => {
 it("names searches that are the same, by their seed too", async () => {
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) =>
     previewed({
-      same: (request.body as SearchDraft).seed === 7 ? [{ id: "s7", name: "Seven", status: "finished" }] : [],
+      same:
+        (request.body as SearchRequest).seed === 7 ? [{ id: "s7", name: "Seven", status: "finished" }] : [],
     })(request);
   await opened();
   expect(screen.queryByText(/was run already/)).toBeNull();

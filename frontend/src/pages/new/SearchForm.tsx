@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
-import type { Dataset, Engine, Launch, SearchDraft, StoredDraft } from "../../api/types";
+import type { Dataset, Draft, Engine, Launch, SearchRequest } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { capitalise, joinWords } from "../../format/text";
 import forms from "../../ui/forms/forms.module.css";
@@ -15,9 +15,9 @@ import { withBounds } from "./bounds";
 import { limitedCosts, limitsAt, NO_LIMITS } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
-import { changedForm, type Form, PLANS, requestOf } from "./draft";
 import { FactorGroups } from "./FactorGroups";
 import { type Factor, type Factors, factorsOf } from "./factors";
+import { changedForm, type FormValues, PLANS, requestOf } from "./formValues";
 import { LaunchBar } from "./LaunchBar";
 import styles from "./new.module.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
@@ -90,7 +90,7 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
   });
   const queries = useQueryClient();
   const save = useSaveDraft(start.draft);
-  const onSaved = (draft: StoredDraft, saved: Form) => {
+  const onSaved = (draft: Draft, saved: FormValues) => {
     setStored(saved);
     setKept(null);
     if (start.draft !== null) return;
@@ -259,12 +259,12 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
 }
 
 /** Name and repeats change nothing of the answer, so that it stays cached while they are typed. */
-function withoutName({ name: _, repeats: __, ...request }: Launch): SearchDraft {
+function withoutName({ name: _, repeats: __, ...request }: Launch): SearchRequest {
   return request;
 }
 
 /** Nor does a seed change a cost. */
-function costQuestion(request: Launch): SearchDraft {
+function costQuestion(request: Launch): SearchRequest {
   return { ...withoutName(request), seed: 0 };
 }
 

@@ -1,4 +1,4 @@
-// What a search can start from: templates, the latest searches, stored drafts. Each is a link, so that it can be opened in
+// What a search can start from: templates, the latest searches, drafts. Each is a link, so that it can be opened in
 // another window.
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
@@ -17,7 +17,7 @@ const LATEST = 20;
 
 interface StartsProps {
   title: string | null;
-  /** the stored draft that is open: it is left before it is deleted */
+  /** the draft that is open: it is left before it is deleted */
   open: string | null;
   onLeave: () => void;
   children: ReactNode;

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
-import type { Estimate, SearchDraft } from "../../api/types";
+import type { Estimate, SearchRequest } from "../../api/types";
 import { formatInteger, MISSING } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { errorMessage } from "../../ui/Notice";
@@ -15,7 +15,7 @@ interface TimeEstimateProps {
   /** searches of the group */
   repeats: number;
   /** what would be measured; null while the form is not valid */
-  request: SearchDraft | null;
+  request: SearchRequest | null;
 }
 
 export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) {
@@ -69,11 +69,11 @@ const UNDER_WAY: Readonly<Record<string, string>> = {
   running: "A worker trains the smallest and the largest cell for a few seconds…",
 };
 
-function Measure({ probe, request }: { probe: Estimate["probe"]; request: SearchDraft | null }) {
+function Measure({ probe, request }: { probe: Estimate["probe"]; request: SearchRequest | null }) {
   const queries = useQueryClient();
   const readOnly = useReadOnly();
   const measure = useMutation({
-    mutationFn: (body: SearchDraft) => unwrap(api.POST("/api/searches/probe", { body })),
+    mutationFn: (body: SearchRequest) => unwrap(api.POST("/api/searches/probe", { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["preview"] }),
   });
   const progress = probe === null ? undefined : UNDER_WAY[probe];

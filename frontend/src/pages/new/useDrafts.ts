@@ -1,7 +1,7 @@
-// Stored drafts of the team.
+// Drafts of the team.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, api, unwrap } from "../../api/client";
-import type { Form } from "./draft";
+import type { FormValues } from "./formValues";
 
 const KEY = ["drafts"];
 
@@ -13,7 +13,7 @@ export function useDrafts() {
 export function useSaveDraft(id: string | null) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, form }: { name: string; form: Form }) => {
+    mutationFn: ({ name, form }: { name: string; form: FormValues }) => {
       const body = { name, draft: { ...form } };
       return unwrap(
         id === null

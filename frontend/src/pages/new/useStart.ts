@@ -1,18 +1,18 @@
-// What the form starts from, as its address says: a template, an earlier search, a stored draft, or nothing. Changes that
+// What the form starts from, as its address says: a template, an earlier search, a draft, or nothing. Changes that
 // are not stored are kept by the window for each of them, through reloads and visits to other pages.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
-import type { Dataset, Engine, StoredDraft } from "../../api/types";
-import { type Form, initialForm } from "./draft";
+import type { Dataset, Draft, Engine, SearchRequest } from "../../api/types";
+import { type FormValues, initialForm } from "./formValues";
 import { formOf, readForm } from "./start";
 
 export interface Start {
   /** as the page says it; null for an empty form */
   readonly title: string | null;
-  /** the stored draft that is open */
+  /** the draft that is open */
   readonly draft: string | null;
-  readonly form: Form;
+  readonly form: FormValues;
 }
 
 type Making = (engine: Engine, datasets: readonly Dataset[]) => Start;
@@ -58,7 +58,7 @@ async function load(params: URLSearchParams): Promise<Making> {
   });
 }
 
-export function ofDraft({ id, name, draft }: StoredDraft): Making {
+export function ofDraft({ id, name, draft }: Draft): Making {
   return (engine, datasets) => ({
     title: `Draft: ${name}`,
     draft: id,
@@ -66,18 +66,18 @@ export function ofDraft({ id, name, draft }: StoredDraft): Making {
   });
 }
 
-function requested(title: string, draft: Parameters<typeof formOf>[0]): Making {
+function requested(title: string, request: SearchRequest): Making {
   return (engine, datasets) => ({
     title,
     draft: null,
-    form: formOf(draft, engine, datasets),
+    form: formOf(request, engine, datasets),
   });
 }
 
 const keyOf = (search: string) => `new-search${search}`;
 
 /** The form that was left at this address with changes, null if there is none. */
-export function keptForm(search: string, initial: Form): Form | null {
+export function keptForm(search: string, initial: FormValues): FormValues | null {
   const stored = sessionStorage.getItem(keyOf(search));
   const form = stored === null ? null : readForm(JSON.parse(stored), initial);
   return JSON.stringify(form) === JSON.stringify(readForm(initial, initial)) ? null : form;
@@ -87,7 +87,7 @@ export function forgetForm(search: string): void {
   sessionStorage.removeItem(keyOf(search));
 }
 
-export function useKeptForm(search: string, form: Form, initial: Form): void {
+export function useKeptForm(search: string, form: FormValues, initial: FormValues): void {
   const text = JSON.stringify(form);
   const unchanged = text === JSON.stringify(initial);
   useEffect(() => {
