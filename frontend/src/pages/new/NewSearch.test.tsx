@@ -752,6 +752,7 @@ it("starts from a template, of which all are offered", async () => {
   expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Quick");
   expect(setting("Search space", "Nodes").value).toBe("5");
   expect(setting("Objective", "Cost weight").value).toBe("0");
+  fireEvent.click(screen.getByRole("button", { name: "a template" }));
   expect(screen.getByRole("link", { name: /^A quick look/ }).getAttribute("href")).toBe(
     "/searches/new?template=quick-look",
   );
@@ -876,6 +877,7 @@ it("lists the drafts and deletes them", async () => {
     return null;
   };
   await opened();
+  fireEvent.click(await screen.findByRole("button", { name: "a draft (1)" }));
   expect((await screen.findByRole("link", { name: /^Half done/ })).getAttribute("href")).toBe(
     "/searches/new?draft=d7",
   );

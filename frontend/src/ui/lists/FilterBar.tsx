@@ -113,6 +113,7 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
   };
   return (
     <DropDown
+      chevron
       className={styles.choice}
       title={title}
       button={
@@ -124,7 +125,6 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
               <span className="sr"> chosen</span>
             </b>
           )}
-          <Chevron />
         </>
       }
     >
@@ -192,13 +192,5 @@ function OrderBox({
         ))}
       </select>
     </span>
-  );
-}
-
-function Chevron() {
-  return (
-    <svg viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
-      <path d="M3 4.5l3 3 3-3" />
-    </svg>
   );
 }
