@@ -22,10 +22,10 @@ STEPS = ("The cell", "Budgets", "Steps", "Your say", "The result")
 
 @pytest.fixture
 def arrives(visited: Visited) -> Iterator[Arrives]:
-    """Follows the link of an invitation in a new window, or in the window of `beside`."""
+    """Follows the link of an invitation in a new window, or in that of another page."""
     contexts = []
 
-    def follow(email: str, *arguments: str, beside: Page | None = None) -> Page:
+    def follow(email: str, *arguments: str, opener: Page | None = None) -> Page:
         invited = subprocess.run(
             [sys.executable, "manage.py", "invite", email, *arguments],
             cwd=ROOT,
@@ -35,9 +35,9 @@ def arrives(visited: Visited) -> Iterator[Arrives]:
         )
         link = re.search(r"/sign-in/\S+", invited.stdout)
         assert link, invited.stderr
-        if beside is None:
+        if opener is None:
             contexts.append(window(visited.browser, reduced_motion="reduce"))
-        page = (contexts[-1] if beside is None else beside.context).new_page()
+        page = (contexts[-1] if opener is None else opener.context).new_page()
         page.set_default_timeout(20_000)
         page.goto(f"http://127.0.0.1:{visited.studio.port}{link[0]}")
         page.wait_for_url("**/searches/*")
@@ -88,7 +88,7 @@ def test_a_new_team_gets_the_tour_which_can_be_left_and_found_again(arrives: Arr
     expect(tour(page)).to_be_focused()
     press(page, "Leave the tour")
 
-    colleague = arrives("second@example.org", "--team", "newcomers", beside=page)
+    colleague = arrives("second@example.org", "--team", "newcomers", opener=page)
     expect(tour(colleague)).to_be_visible()
 
 

@@ -6,6 +6,8 @@ import { placeBeside } from "./place";
 import { STEPS, type TourStep, targetOf } from "./steps";
 import styles from "./tour.module.css";
 
+const RING = 6; // pixels around the element, if they are in the window
+
 const isPresent = (step: TourStep) => targetOf(step) !== null;
 
 interface TourProps {
@@ -99,7 +101,7 @@ function useRing(step: TourStep, panel: RefObject<HTMLElement | null>): void {
       const target = targetOf(step);
       if (target !== marked) {
         if (marked) delete marked.dataset.tour;
-        if (target) target.dataset.tour = "shown";
+        if (target) target.dataset.tour = target.getBoundingClientRect().left > RING ? "beside" : "edge";
         marked = target;
       }
       const box = panel.current;
