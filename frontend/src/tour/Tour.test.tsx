@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation } from "react-router";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Me } from "../api/types";
@@ -43,7 +43,16 @@ function SearchPage({ id }: { id: string }) {
     queryFn: async () =>
       (await server.api.GET("/api/searches/{id}", { params: { path: { id } } })).data as { name: string },
   });
-  return data ? <Parts /> : null;
+  const [put, setPut] = useState(false);
+  useEffect(() => setPut(data !== undefined), [data]);
+  if (!data) return null;
+  return put ? (
+    <Parts />
+  ) : (
+    <header>
+      <fieldset aria-label="Control" />
+    </header>
+  );
 }
 
 let me = ada;

@@ -18,10 +18,11 @@ interface TourProps {
 
 export default function Tour(props: TourProps) {
   const [step, setStep] = useState<TourStep | null>(null);
-  // The page of a search is put together while its log arrives.
+  // The page of a search is put together while its log arrives: its cell comes with all that depends on it.
   useEffect(() => {
     if (step) return;
-    const look = () => setStep(STEPS.find(isPresent) ?? null);
+    const [first] = STEPS;
+    const look = () => setStep(isPresent(first) ? first : null);
     look();
     const seen = new MutationObserver(look);
     seen.observe(document.body, { childList: true, subtree: true });

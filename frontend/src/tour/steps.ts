@@ -7,7 +7,7 @@ export interface TourStep {
   readonly targets: readonly string[];
 }
 
-export const STEPS: readonly TourStep[] = [
+export const STEPS: readonly [TourStep, ...TourStep[]] = [
   {
     title: "The cell",
     text: "The search changes this small network, which the final one repeats. Nodes compute, and edges carry data from left to right. The thicker an edge is drawn, the more it matters.",

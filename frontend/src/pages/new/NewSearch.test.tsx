@@ -852,6 +852,24 @@ it("keeps what is typed, and the focus, while a new draft is on its way", async 
   expect(sent("PUT /api/drafts/{id}")[0]?.body).toMatchObject({ name: "Porch" });
 });
 
+it("begins anew after a draft was saved, and goes back to it", async () => {
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  server.answers["GET /api/drafts/{id}"] = () => ({
+    id: "d7",
+    ...(sent("POST /api/drafts")[0]?.body as object),
+  });
+  const router = await opened();
+  type(screen.getByLabelText("Name"), "Porch");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
+  const name = () => screen.findByLabelText<HTMLInputElement>("Name").then(({ value }) => value);
+  await router.navigate("/searches/new");
+  await waitFor(async () => expect(await name()).toBe("Handwritten digits, 8 nodes"));
+  expect(screen.queryByText("Draft: Porch")).toBeNull();
+  await router.navigate(-1);
+  await waitFor(async () => expect(await name()).toBe("Porch"));
+});
+
 it("stays where its user went while a new draft was on its way", async () => {
   let arrive = () => {};
   server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>

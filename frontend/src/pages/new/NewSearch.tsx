@@ -1,6 +1,7 @@
 // The page for a new search: loads what the form needs and what it starts from.
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
 import { allDatasets } from "../../api/datasets";
 import { useEngine } from "../../api/engine";
@@ -20,7 +21,8 @@ export function Component() {
 }
 
 function LoadingForm() {
-  const { search, state } = useLocation();
+  const { search } = useLocation();
+  const [formKey, moveTo] = useFormKey(search);
   const [params] = useSearchParams();
   const engine = useEngine();
   const datasets = useQuery(allDatasets); // what it starts from may name an archived one
@@ -40,11 +42,26 @@ function LoadingForm() {
   }
   return (
     <SearchForm
-      key={state?.form ?? search} // a form that is saved goes on at the address of its draft
+      key={formKey}
       address={search}
       engine={engine.data}
       datasets={datasets.data}
       make={start.data}
+      onMove={moveTo}
     />
   );
+}
+
+interface FormAtAddress {
+  search: string;
+  key: number;
+  /** where the form goes on */
+  next: string | null;
+}
+
+/** Another number wherever the address changes, so that the form begins anew, unless it moves to that address. */
+function useFormKey(search: string): [key: number, moveTo: (next: string) => void] {
+  const [form, setForm] = useState<FormAtAddress>({ search, key: 0, next: null });
+  if (form.search !== search) setForm({ search, key: form.key + (search === form.next ? 0 : 1), next: null });
+  return [form.key, (next) => setForm((now) => ({ ...now, next }))];
 }

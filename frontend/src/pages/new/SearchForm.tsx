@@ -35,9 +35,11 @@ interface SearchFormProps {
   engine: Engine;
   datasets: readonly Dataset[];
   make: (engine: Engine, datasets: readonly Dataset[]) => Start;
+  /** before the form goes on at another address, with this query */
+  onMove: (search: string) => void;
 }
 
-export function SearchForm({ address, engine, datasets, make }: SearchFormProps) {
+export function SearchForm({ address, engine, datasets, make, onMove }: SearchFormProps) {
   const [start, setStart] = useState(() => make(engine, datasets));
   const [kept, setKept] = useState(() => keptForm(address, start.form));
   const [form, change] = useReducer(changedForm, kept ?? start.form);
@@ -99,7 +101,8 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
     queries.setQueryData(startKey(`draft=${draft.id}`), () => opened);
     setStart(opened(engine, datasets));
     forgetForm(address);
-    void navigate(`?draft=${draft.id}`, { replace: true, state: { form: address } });
+    onMove(`?draft=${draft.id}`);
+    void navigate(`?draft=${draft.id}`, { replace: true });
   };
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
   const errors = mergeErrors(typing, refused);
