@@ -54,6 +54,7 @@ export default defineConfig(({ command }) => ({
   test: {
     environment: "happy-dom",
     testTimeout: 20_000, // of tests that find many elements by their roles, on a busy machine
+    setupFiles: ["src/testing/patience.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
   },
 }));

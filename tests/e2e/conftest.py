@@ -53,6 +53,7 @@ def state(studio: Studio, launched: Browser, tmp_path_factory: pytest.TempPathFa
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.goto(studio.link())
+    page.get_by_role("button", name="Leave the tour").click()  # which is kept with the cookies
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_test_id("status")).to_have_text("Cancelled")

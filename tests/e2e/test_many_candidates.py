@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.browser import window
 from tests.e2e.studio import ROOT, Studio
-from tests.e2e.test_pages import check
+from tests.e2e.windows import check
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 

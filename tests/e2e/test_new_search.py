@@ -104,11 +104,11 @@ def test_a_draft_that_is_not_valid_is_kept_and_opened_again(page: Page) -> None:
     page.wait_for_url("**/searches/new?draft=*")
     address = page.url
     page.goto(address.split("?")[0])
-    page.locator("summary", has_text="a draft").click()
+    page.get_by_role("button", name=re.compile("^a draft")).click()
     page.get_by_role("link", name=re.compile("^Handwritten digits")).click()
     page.wait_for_url(address)
     expect(field(page, "Nodes")).to_have_value("many")
-    page.locator("summary", has_text="a draft").click()
+    page.get_by_role("button", name=re.compile("^a draft")).click()
     page.get_by_role("button", name="Delete the draft Handwritten digits").click()
     page.wait_for_url("**/searches/new")
 

@@ -18,11 +18,6 @@ export const allDatasets = queryOptions({
   },
 });
 
-/** Those that are not archived, to list and to choose from. */
-export function useDatasets() {
-  return useQuery({ ...allDatasets, select: (rows) => rows.filter((row) => !row.archived) });
-}
-
 export function useDataset(name: string) {
   return useQuery({
     queryKey: ["dataset", name],

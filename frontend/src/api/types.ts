@@ -31,11 +31,11 @@ export type Evaluator = Schemas["Evaluator"];
 export type Protocol = Schemas["Protocol"];
 export type Settings = Schemas["Settings"];
 export type Engine = Schemas["Engine"];
-export type SearchDraft = Schemas["SearchDraft"];
-/** A draft and how often it is launched, each time with another seed. */
+export type SearchRequest = Schemas["SearchDraft"];
+/** A request and how often it is launched, each time with another seed. */
 export type Launch = Schemas["Launch"];
-/** What a person typed and has not launched. */
-export type StoredDraft = Schemas["Draft"];
+/** A form that somebody saved to go on with. */
+export type Draft = Schemas["Draft"];
 export type SearchTemplate = Schemas["Template"];
 export type Estimate = Schemas["Estimate"];
 export type Preview = Schemas["Preview"];

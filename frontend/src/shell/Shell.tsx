@@ -11,6 +11,7 @@ import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
 import { useConnection } from "./loadPage";
 import styles from "./shell.module.css";
+import { TourHost } from "./TourHost";
 import { UserMenu } from "./UserMenu";
 
 export function Shell() {
@@ -68,6 +69,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      <TourHost me={me} />
       <UndoNotices />
       <ScrollRestoration />
     </>

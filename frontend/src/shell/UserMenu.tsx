@@ -1,14 +1,17 @@
-// The user menu: name, devices, help, theme and sign-out.
+// The user menu: name, devices, tour, help, theme and sign-out.
 
 import { useEffect, useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { csrfToken } from "../api/client";
 import type { Me } from "../api/types";
+import { useStartTour } from "../tour/useTour";
 import styles from "./shell.module.css";
 import { currentTheme, toggleTheme } from "./theme";
 
 export function UserMenu({ me }: { me: Me | undefined }) {
   const menu = useRef<HTMLDetailsElement>(null);
+  const { pathname } = useLocation();
+  const startTour = useStartTour();
   const [theme, setTheme] = useState(currentTheme);
 
   useEffect(() => {
@@ -52,6 +55,16 @@ export function UserMenu({ me }: { me: Me | undefined }) {
         >
           Devices
         </Link>
+        <button
+          type="button"
+          className="btn quiet"
+          onClick={() => {
+            if (menu.current) menu.current.open = false;
+            void startTour(pathname);
+          }}
+        >
+          Tour
+        </button>
         {/* Pages of the server, not of this application: plain links. */}
         <a className="btn quiet" href="/guides/">
           Guides

@@ -18,6 +18,7 @@ const LAYERS: readonly string[] = [
   "upload",
   "panels",
   "pages",
+  "tour", // of the page of a search
   "shell", // the frame around every page
 ];
 

@@ -1,5 +1,5 @@
 // For tests: the live page of one search, over a socket that the test controls and the fake server.
-import { act, configure, screen } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import type { Command } from "../api/types";
 import type { SearchEvent } from "../live/events";
@@ -118,7 +118,6 @@ export function openDialog(): HTMLElement {
 
 /** Registers set-up and clean-up for the tests of a file. */
 export function setUpSearchPage(): void {
-  configure({ asyncUtilTimeout: 5_000 });
   beforeEach(() => {
     FakeSocket.all = [];
     vi.stubGlobal("WebSocket", FakeSocket);

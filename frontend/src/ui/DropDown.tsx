@@ -1,76 +1,23 @@
-// A button that opens a small box of controls below it. Escape closes it and returns to the button.
+// A button that opens a small box of controls or links below it.
 import clsx from "clsx";
-import { type ReactNode, useId, useRef, useState } from "react";
 import styles from "./dropDown.module.css";
-import { usePopover } from "./usePopover";
+import { Popover, type PopoverProps } from "./Popover";
 
-interface DropDownProps {
-  /** of the button, where its content does not say enough */
-  label?: string | undefined;
-  /** of the box */
-  title: string;
-  button: ReactNode;
-  className?: string | undefined;
-  children: ReactNode | ((close: () => void) => ReactNode);
+interface DropDownProps extends Omit<PopoverProps, "boxClassName" | "inline"> {
+  /** marks the button as one that opens something; not where its picture says so */
+  chevron?: boolean;
 }
 
-export function DropDown({ label, title, button, className, children }: DropDownProps) {
-  const [open, setOpen] = useState(false);
-  const element = useRef<HTMLButtonElement>(null);
-  const id = useId();
-  const close = (returnFocus: boolean) => {
-    setOpen(false);
-    if (returnFocus) element.current?.focus({ preventScroll: true });
-  };
-  return (
+export function DropDown({ button, className, chevron = false, ...rest }: DropDownProps) {
+  const content = chevron ? (
     <>
-      <button
-        ref={element}
-        type="button"
-        className={clsx("btn", className)}
-        aria-label={label}
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        onClick={() => setOpen(!open)}
-      >
-        {button}
-      </button>
-      {open && (
-        <Box id={id} title={title} button={element} close={close}>
-          {typeof children === "function" ? children(() => close(true)) : children}
-        </Box>
-      )}
+      {button}
+      <svg viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+        <path d="M3 4.5l3 3 3-3" />
+      </svg>
     </>
+  ) : (
+    button
   );
-}
-
-interface BoxProps {
-  id: string;
-  title: string;
-  button: React.RefObject<HTMLButtonElement | null>;
-  close: (returnFocus: boolean) => void;
-  children: ReactNode;
-}
-
-function Box({ id, title, button, close, children }: BoxProps) {
-  const box = usePopover<HTMLDivElement>(button, close);
-  return (
-    <div
-      ref={box}
-      id={id}
-      className={styles.box}
-      popover="manual"
-      role="dialog"
-      aria-label={title}
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        close(true);
-      }}
-    >
-      {children}
-    </div>
-  );
+  return <Popover {...rest} button={content} className={clsx("btn", className)} boxClassName={styles.box} />;
 }

@@ -1,10 +1,9 @@
-// A term with its definition: a button that opens a small dialog. Click, tap, Enter and Space open it; Escape, a click
-// elsewhere, leaving it with Tab and scrolling close it.
+// A term with its definition: a button that opens a small dialog.
 import clsx from "clsx";
-import { type ReactNode, useId, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import { GLOSSARY, type TermName } from "./glossary";
+import { Popover } from "./Popover";
 import styles from "./term.module.css";
-import { usePopover } from "./usePopover";
 
 interface TermProps {
   name: TermName;
@@ -13,65 +12,20 @@ interface TermProps {
 }
 
 export function Term({ name, children }: TermProps) {
-  const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  const id = useId();
-  const { title } = GLOSSARY[name];
-  const close = (returnFocus: boolean) => {
-    setOpen(false);
-    if (returnFocus) button.current?.focus({ preventScroll: true });
-  };
-  return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className={clsx(styles.term, children === undefined && styles.markOnly)}
-        aria-label={children === undefined ? `Definition of ${title}` : undefined}
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        onClick={(event) => {
-          event.preventDefault(); // inside a label or summary
-          setOpen(!open);
-        }}
-      >
-        {children ?? <QuestionMark />}
-      </button>
-      {open && <DefinitionPopover id={id} name={name} button={button} close={close} />}
-    </>
-  );
-}
-
-interface DefinitionPopoverProps {
-  id: string;
-  name: TermName;
-  button: React.RefObject<HTMLButtonElement | null>;
-  close: (returnFocus: boolean) => void;
-}
-
-function DefinitionPopover({ id, name, button, close }: DefinitionPopoverProps) {
   const { title, text } = GLOSSARY[name];
-  const box = usePopover<HTMLSpanElement>(button, close);
+  const markOnly = children === undefined;
   return (
-    <span
-      ref={box}
-      id={id}
-      className={styles.definition}
-      popover="manual"
-      role="dialog"
-      aria-label={title}
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key !== "Escape") return;
-        event.preventDefault(); // a modal dialog around it stays open
-        close(true);
-      }}
+    <Popover
+      inline
+      label={markOnly ? `Definition of ${title}` : undefined}
+      title={title}
+      button={children ?? <QuestionMark />}
+      className={clsx(styles.term, markOnly && styles.markOnly)}
+      boxClassName={styles.definition}
     >
       <b>{title}</b>
       {text}
-    </span>
+    </Popover>
   );
 }
 

@@ -20,7 +20,7 @@ import page from "./architecture.module.css";
 import { kindOf } from "./dataKind";
 import { blocksOf } from "./macro";
 import styles from "./scale.module.css";
-import { type Draft, FIELDS, initialDraft, requestOf } from "./scaling";
+import { FIELDS, initialForm, requestOf, type ScaleForm } from "./scaling";
 
 interface ScaleProps {
   architecture: ArchitectureDetail;
@@ -35,9 +35,9 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const kind = kindOf(architecture);
   const fitting = datasets.filter((each) => each.kind === kind);
-  const [draft, setDraft] = useState<Draft>(() => initialDraft(architecture, fitting));
-  const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
-  const { request, errors } = requestOf(draft, kind, engine.limits);
+  const [form, setForm] = useState<ScaleForm>(() => initialForm(architecture, fitting));
+  const set = (change: Partial<ScaleForm>) => setForm((old) => ({ ...old, ...change }));
+  const { request, errors } = requestOf(form, kind, engine.limits);
   const settled = useDebounced(request, PAUSE_MS);
   const path = { id: architecture.id };
   const preview = useQuery({
@@ -88,7 +88,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
         </p>
         <div className={styles.scaleFields}>
           <label htmlFor="scale-profile">Device</label>
-          <select id="scale-profile" value={draft.profile} onChange={(event) => pick(event.target.value)}>
+          <select id="scale-profile" value={form.profile} onChange={(event) => pick(event.target.value)}>
             <option value="">Custom limits</option>
             {engine.device_profiles.map(({ name, title }) => (
               <option key={name} value={name}>
@@ -101,7 +101,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
               key={key}
               name={name}
               limit={key}
-              value={draft[key]}
+              value={form[key]}
               error={errors[key]}
               onChange={(text) => set({ [key]: text, profile: "" })}
             />
@@ -109,7 +109,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
           <label htmlFor="scale-dataset">Dataset</label>
           <select
             id="scale-dataset"
-            value={draft.dataset}
+            value={form.dataset}
             onChange={(event) => set({ dataset: event.target.value })}
           >
             {fitting.map(({ name, title }) => (
@@ -124,8 +124,8 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
               <label htmlFor="scale-family">Network layout</label>
               <select
                 id="scale-family"
-                value={draft.family}
-                onChange={(event) => set({ family: event.target.value as Draft["family"] })}
+                value={form.family}
+                onChange={(event) => set({ family: event.target.value as ScaleForm["family"] })}
               >
                 <option value="published">As published</option>
                 <option value="search">As in the search</option>
@@ -133,15 +133,15 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
             </>
           )}
           {FIELDS[kind]
-            .filter(({ key }) => key === "resolution" || draft.dataset === "")
+            .filter(({ key }) => key === "resolution" || form.dataset === "")
             .map(({ key, label, unit, placeholder }) => (
               <Whole
                 key={key}
                 id={`scale-${key}`}
                 label={label}
                 unit={unit}
-                placeholder={draft.dataset === "" ? placeholder : "same as dataset"}
-                value={draft[key]}
+                placeholder={form.dataset === "" ? placeholder : "same as dataset"}
+                value={form[key]}
                 error={errors[key]}
                 onChange={(text) => set({ [key]: text })}
               />

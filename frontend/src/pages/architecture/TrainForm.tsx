@@ -14,8 +14,8 @@ import {
   type ConfigField,
   changedSettings,
   errorsUnder,
-  initialDraft,
-  readDraft,
+  initialInputs,
+  readInputs,
 } from "../../ui/forms/schema";
 import { errorMessage } from "../../ui/Notice";
 import styles from "./architecture.module.css";
@@ -43,7 +43,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     String(Math.max(-1, ...architecture.models.map((model) => model.seed)) + 1),
   );
   const [picked, setPicked] = useState("");
-  const [draft, setDraft] = useState(() => initialDraft(schema));
+  const [inputs, setInputs] = useState(() => initialInputs(schema));
   const recipe = recipes.find(({ name }) => name === picked);
   const navigate = useNavigate();
   const train = useMutation({
@@ -55,7 +55,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     dialog.current?.showModal();
   }, []);
 
-  const { values, errors } = readDraft(schema, draft);
+  const { values, errors } = readInputs(schema, inputs);
   const seedValue = parseWhole(seed, 0, engine.limits.seed);
   const refused: readonly Problem[] = train.error instanceof ApiError ? train.error.problems : [];
   const general = refused.filter(({ attr }) => !attr || !/^(recipe|seed|dataset)\b/.test(attr));
@@ -113,7 +113,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
             onChange={({ target: { value } }) => {
               train.reset();
               setPicked(value);
-              setDraft(initialDraft(schema, recipes.find(({ name }) => name === value)?.recipe));
+              setInputs(initialInputs(schema, recipes.find(({ name }) => name === value)?.recipe));
             }}
           >
             <option value="">Default for this dataset</option>
@@ -136,12 +136,12 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
         )}
         <Fields
           schema={schema}
-          draft={draft}
+          inputs={inputs}
           errors={{ ...errorsUnder("recipe", refused), ...errors }}
           prefix="recipe"
           onChange={(name, value) => {
             train.reset();
-            setDraft((old) => ({ ...old, [name]: value }));
+            setInputs((old) => ({ ...old, [name]: value }));
           }}
         />
         {train.isError && (refused.length === 0 || general.length > 0) && (

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
-import { type Draft, requestOf } from "./scaling";
+import { requestOf, type ScaleForm } from "./scaling";
 
-const draft: Draft = {
+const form: ScaleForm = {
   params: "",
   macs: "",
   peak_memory: "",
@@ -16,12 +16,12 @@ const draft: Draft = {
 };
 
 it("makes no request without a limit", () => {
-  expect(requestOf(draft, "image", REQUEST_LIMITS)).toEqual({ request: null, errors: {} });
+  expect(requestOf(form, "image", REQUEST_LIMITS)).toEqual({ request: null, errors: {} });
 });
 
 it("requests the dataset's own size unless another resolution is given", () => {
   const { request } = requestOf(
-    { ...draft, params: "1.5M", peak_memory: "320 KiB", classes: "7" },
+    { ...form, params: "1.5M", peak_memory: "320 KiB", classes: "7" },
     "image",
     REQUEST_LIMITS,
   );
@@ -34,12 +34,12 @@ it("requests the dataset's own size unless another resolution is given", () => {
     budget: { params: 1_500_000, macs: null, peak_memory: 327_680, bytes_per_element: 1 },
   });
   expect(
-    requestOf({ ...draft, macs: "300M", resolution: "160" }, "image", REQUEST_LIMITS).request?.resolution,
+    requestOf({ ...form, macs: "300M", resolution: "160" }, "image", REQUEST_LIMITS).request?.resolution,
   ).toBe(160);
 });
 
 it("sends sizes if there is no dataset", () => {
-  const free = { ...draft, dataset: "", macs: "10M", vocabulary: "7002", classes: "1001" };
+  const free = { ...form, dataset: "", macs: "10M", vocabulary: "7002", classes: "1001" };
   expect(requestOf(free, "text", REQUEST_LIMITS).request).toMatchObject({
     dataset: null,
     vocabulary: 7_002,
@@ -54,6 +54,6 @@ it("sends sizes if there is no dataset", () => {
 
 it("names the field that is not a number", () => {
   expect(
-    Object.keys(requestOf({ ...draft, macs: "some", resolution: "0" }, "image", REQUEST_LIMITS).errors),
+    Object.keys(requestOf({ ...form, macs: "some", resolution: "0" }, "image", REQUEST_LIMITS).errors),
   ).toEqual(["macs", "resolution"]);
 });

@@ -1,11 +1,11 @@
-/* The draft of the form that scales a cell to a device, and the request made from it. */
+// The state of the form that scales a cell to a device, and the request made from it.
 import type { Limits } from "../../api/engine";
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
 import { COSTS, type CostKey, readLimit } from "../../format/costs";
 import { formatInteger, parseWhole } from "../../format/numbers";
 import type { Errors } from "../../ui/forms/schema";
 
-export interface Draft extends Readonly<Record<CostKey, string>> {
+export interface ScaleForm extends Readonly<Record<CostKey, string>> {
   readonly profile: string;
   readonly bytes: number;
   readonly family: "published" | "search";
@@ -31,7 +31,7 @@ export const FIELDS: Readonly<Record<"image" | "text", readonly SizeField[]>> = 
   text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "unchanged" }],
 };
 
-export function initialDraft(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {
+export function initialForm(architecture: ArchitectureDetail, datasets: readonly Dataset[]): ScaleForm {
   const own = datasets.find(({ name }) => name === architecture.dataset);
   const limits = { params: "", macs: "", peak_memory: "" };
   const sizes = { resolution: "", classes: "", vocabulary: "" };
@@ -41,25 +41,25 @@ export function initialDraft(architecture: ArchitectureDetail, datasets: readonl
 
 /** The request, or null while a field is missing or invalid. */
 export function requestOf(
-  draft: Draft,
+  form: ScaleForm,
   kind: "image" | "text",
   bounds: Limits,
 ): { request: ScaleRequest | null; errors: Errors } {
   const errors: Record<string, string> = {};
   const budget: Record<CostKey, number | null> = { params: null, macs: null, peak_memory: null };
   for (const words of COSTS) {
-    const reading = readLimit(words, draft[words.key], bounds.budget[words.key]);
+    const reading = readLimit(words, form[words.key], bounds.budget[words.key]);
     if ("error" in reading) errors[words.key] = reading.error;
     else budget[words.key] = reading.limit;
   }
   const size = (key: SizeKey, wanted: boolean): number | null => {
-    if (!wanted || draft[key].trim() === "") return null;
+    if (!wanted || form[key].trim() === "") return null;
     const most = key === "resolution" ? bounds.resolution : bounds.outputs;
-    const value = parseWhole(draft[key], 1, most);
+    const value = parseWhole(form[key], 1, most);
     if (value === null) errors[key] = `Enter a whole number from 1 to ${formatInteger(most)}`;
     return value;
   };
-  const free = draft.dataset === "";
+  const free = form.dataset === "";
   const sizes = {
     resolution: size("resolution", kind === "image"),
     classes: size("classes", free && kind === "image"),
@@ -69,10 +69,10 @@ export function requestOf(
   if (!limited || Object.keys(errors).length > 0) return { request: null, errors };
   return {
     request: {
-      family: draft.family,
-      dataset: draft.dataset || null,
+      family: form.family,
+      dataset: form.dataset || null,
       ...sizes,
-      budget: { ...budget, bytes_per_element: draft.bytes },
+      budget: { ...budget, bytes_per_element: form.bytes },
     },
     errors,
   };

@@ -90,6 +90,16 @@ it("keeps order and search in the URL, and sends them to the server", async () =
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
 });
 
+it("asks once for the best rows of its chart", async () => {
+  const facets = { dataset: [{ value: "novel", name: "A novel", count: 9 }] };
+  server.answers["GET /api/architectures/facets"] = facets;
+  server.answers["GET /api/datasets"] = listed({ name: "novel", kind: "text" } as never);
+  renderPage(Catalog, "/catalog");
+  const asked = () =>
+    server.requests.filter(({ what, params }) => what === LIST && params?.query?.page_size === 200);
+  await waitFor(() => expect(asked().map(({ params }) => params?.query?.sort)).toEqual(["perplexity"]));
+});
+
 it("says what to do if the catalog is empty", async () => {
   server.answers[LIST] = listed();
   renderPage(Catalog, "/catalog");

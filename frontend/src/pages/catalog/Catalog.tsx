@@ -25,7 +25,7 @@ import { useCharted } from "./useCharted";
 export function Component() {
   useDocumentTitle("Catalog");
   const list = useList("architectures");
-  const best = useCharted(filtersOf(list.address));
+  const best = useCharted(filtersOf(list.address), list.facets);
   const [cost, setCost] = useCost();
   const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);

@@ -5,13 +5,13 @@ import { TrellisThumbnail } from "../../dag/Thumbnail";
 import { COSTS, type CostDefinition, costOf } from "../../format/costs";
 import { formatDay } from "../../format/dates";
 import { formatCount, formatInteger, formatPercent } from "../../format/numbers";
-import { capitalise, plural } from "../../format/text";
+import { plural } from "../../format/text";
 import { claimOf } from "../../ui/architecture/claim";
 import { ascending, descending } from "../../ui/lists/address";
 import { Below } from "../../ui/lists/Below";
+import { dateColumn, EDGES, METHOD, STATUS } from "../../ui/lists/columns";
 import type { Column, TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
-import { StatusGlyph } from "../../ui/StatusGlyph";
 import styles from "./catalog.module.css";
 import { largestCosts } from "./comparableRows";
 
@@ -36,19 +36,8 @@ export function architectureTable(
     ),
     nameSort: ascending("name", "Name"),
     columns: [
-      {
-        title: "Method",
-        spare: 1,
-        sorts: [ascending("method", "Method")],
-        cell: (row, names) => <span className={styles.method}>{names.strategy(row.strategy)}</span>,
-      },
-      {
-        title: "Edges",
-        number: true,
-        spare: 2,
-        sorts: [ascending("edges", "Edges")],
-        cell: (row) => formatInteger(row.edges),
-      },
+      METHOD,
+      EDGES,
       ...COSTS.map(
         (words): Column<ArchitectureRow> => ({
           title: words.name,
@@ -131,6 +120,17 @@ const figures = ({ metric, ...row }: ModelRow) =>
     ? { metric, validation: row.val_perplexity, test: row.test_perplexity }
     : { metric, validation: row.val_accuracy, test: row.test_accuracy };
 
+function countColumn(key: "params" | "macs", title: string): Column<ModelRow> {
+  return {
+    title,
+    number: true,
+    spare: 2,
+    sorts: [ascending(key, title)],
+    terms: [key],
+    cell: (row) => formatCount(row[key]),
+  };
+}
+
 export const MODELS: TableDefinition<ModelRow> = {
   id: (row) => row.id,
   entry: (row) => row,
@@ -141,43 +141,15 @@ export const MODELS: TableDefinition<ModelRow> = {
   ),
   nameSort: ascending("name", "Name"),
   columns: [
-    {
-      title: "Status",
-      sorts: [ascending("status", "Status")],
-      cell: (row) => (
-        <span className={styles.status}>
-          <StatusGlyph status={row.status} size={16} />
-          {capitalise(row.status)}
-        </span>
-      ),
-    },
+    STATUS,
     {
       title: "Dataset",
       sorts: [ascending("dataset", "Dataset")],
       cell: (row, names) => names.dataset(row.dataset),
     },
-    {
-      title: "Method",
-      spare: 1,
-      sorts: [ascending("method", "Method")],
-      cell: (row, names) => names.strategy(row.strategy),
-    },
-    {
-      title: "Parameters",
-      number: true,
-      spare: 2,
-      sorts: [ascending("params", "Parameters")],
-      terms: ["params"],
-      cell: (row) => formatCount(row.params),
-    },
-    {
-      title: "MACs",
-      number: true,
-      spare: 2,
-      sorts: [ascending("macs", "MACs")],
-      terms: ["macs"],
-      cell: (row) => formatCount(row.macs),
-    },
+    METHOD,
+    countColumn("params", "Parameters"),
+    countColumn("macs", "MACs"),
     {
       title: "Validation",
       number: true,
@@ -193,15 +165,6 @@ export const MODELS: TableDefinition<ModelRow> = {
       label: ({ metric }) => metricLabel(metric, "Test"),
       cell: (row) => <Result metric={row.metric} value={figures(row).test} what="test" />,
     },
-    {
-      title: "Started",
-      sorts: [descending("created_at", "Started")],
-      cell: (row) => (
-        <>
-          {formatDay(row.created_at)}
-          {row.owner && <Below>{row.owner.name}</Below>}
-        </>
-      ),
-    },
+    dateColumn("Started", formatDay),
   ],
 };

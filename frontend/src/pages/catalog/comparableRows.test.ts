@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { ArchitectureRow } from "../../api/types";
+import type { ArchitectureRow, Dataset } from "../../api/types";
 import { claimOf } from "../../ui/architecture/claim";
-import { chartedRows, datasetOf, largestCosts } from "./comparableRows";
+import { bestFirst, chartedRows, datasetOf, largestCosts } from "./comparableRows";
 
 const row = (over: Partial<ArchitectureRow>): ArchitectureRow => ({
   id: "a",
@@ -58,6 +58,24 @@ it("says where an accuracy is from", () => {
 it("compares sizes with found architectures", () => {
   const huge = { ...published, cost: { ...published.cost, macs: 1e9 } };
   expect(largestCosts([row({}), huge]).macs).toBe(100);
+});
+it("has the best rows first in the metric of most rows, of those that are filtered for", () => {
+  const datasets = [
+    { name: "digits", kind: "image" },
+    { name: "novel", kind: "text" },
+  ] as Dataset[];
+  const dataset = (digits: number, novel: number) => ({
+    tag: [],
+    dataset: [
+      { value: "digits", name: "", count: digits },
+      { value: "novel", name: "", count: novel },
+      { value: "imagenet", name: "", count: 50 },
+    ],
+  });
+  expect(bestFirst({}, dataset(3, 2), datasets)).toBe("-accuracy");
+  expect(bestFirst({}, dataset(2, 3), datasets)).toBe("perplexity");
+  expect(bestFirst({ dataset: ["digits"] }, dataset(2, 3), datasets)).toBe("-accuracy");
+  expect(bestFirst({}, { tag: [] }, datasets)).toBe("-accuracy");
 });
 it("charts measured rows of one dataset without duplicates", () => {
   const rows = [

@@ -1,5 +1,6 @@
 // Which rows of the catalog are compared with each other: on one dataset, and against the largest of them.
-import type { ArchitectureRow } from "../../api/types";
+import type { ListQuery } from "../../api/entries";
+import type { ArchitectureRow, Dataset, Facets } from "../../api/types";
 import { type CostKey, costOf } from "../../format/costs";
 import { measuredQuality } from "../../ui/architecture/claim";
 
@@ -8,6 +9,18 @@ export function largestCosts(rows: readonly ArchitectureRow[]): Readonly<Record<
   const found = rows.filter((row) => row.kind === "found");
   const most = (key: CostKey) => Math.max(1, ...found.map((row) => costOf(row.cost, key)));
   return { params: most("params"), macs: most("macs"), peak_memory: most("peak_memory") };
+}
+
+/** The order with the best rows first, in the metric of the kind of data that most rows have. */
+export function bestFirst(filters: ListQuery, facets: Facets, datasets: readonly Dataset[]): string {
+  const { dataset: chosen } = filters;
+  let balance = 0;
+  for (const { value, count } of facets.dataset ?? []) {
+    if (chosen && !chosen.includes(value)) continue; // the counts leave out what the filter itself says
+    const kind = datasets.find(({ name }) => name === value)?.kind;
+    balance += kind === "text" ? count : kind === "image" ? -count : 0;
+  }
+  return balance > 0 ? "perplexity" : "-accuracy";
 }
 
 /** Quality is only comparable on one dataset: the one with the most measured rows, by name if two tie. */

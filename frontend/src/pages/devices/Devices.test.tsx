@@ -39,13 +39,16 @@ it("shows what each device is and when it was last seen", async () => {
   expect(describeAgent({})).toBe("No agent has reported yet");
 });
 
-it("shows a new device's token once, in its command", async () => {
+it("shows a new device's token once, and not as a part of its command", async () => {
   server.answers["POST /api/devices"] = { ...board, id: "d2", name: "Phone", token: "esp_secret" };
   await opened();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: " Phone " } });
   fireEvent.click(screen.getByRole("button", { name: "Add" }));
   const token = within(await screen.findByRole("status", { name: "Token of Phone" }));
-  expect(token.getByText(commandFor("esp_secret", location.origin))).toBeTruthy();
+  expect(token.getByText("esp_secret")).toBeTruthy();
+  expect(token.getByText(/--url/).textContent).toBe(commandFor(location.origin));
+  expect(commandFor(location.origin)).not.toContain("--token");
+  expect(token.getByRole("link", { name: "the guide on devices" })).toBeTruthy();
   expect(server.requests.find(({ what }) => what === "POST /api/devices")?.body).toEqual({ name: "Phone" });
   fireEvent.click(token.getByRole("button", { name: "Done" }));
   expect(screen.queryByText(/esp_secret/)).toBeNull();

@@ -203,8 +203,12 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
   );
 }
 
-export function commandFor(token: string, origin: string): string {
-  return `python -m search agent --url ${origin} --token ${token}`;
+/** The token comes from the environment: the list of processes shows the words of a command to everybody. */
+export function commandFor(origin: string): string {
+  return [
+    "read -rs ESPALIER_TOKEN && export ESPALIER_TOKEN  # paste the token, press Enter",
+    `.venv/bin/python -m search agent --url ${origin}`,
+  ].join("\n");
 }
 
 /** Shown once: the server stores only its hash. */
@@ -215,10 +219,14 @@ function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
         <h2>Connect {device.name}</h2>
       </header>
       <p>
-        Run this command on the device. <b>The token is shown only once.</b> If you lose it, add the device
-        again.
+        <b>The token is shown only once.</b> If you lose it, add the device again.
       </p>
-      <CopyableCommand title="Command for the device" text={commandFor(device.token, location.origin)} />
+      <CopyableCommand title="Token" text={device.token} />
+      <p>
+        Install the agent on the device, as <a href="/guides/devices">the guide on devices</a> shows, and
+        start it there:
+      </p>
+      <CopyableCommand title="Commands for the device" text={commandFor(location.origin)} />
       <button type="button" className="btn small" onClick={onDone}>
         Done
       </button>

@@ -12,13 +12,13 @@ import { Term } from "../../ui/Term";
 import { BudgetBar } from "./BudgetBar";
 import { type Limits, rangeOf } from "./budget";
 import styles from "./budgets.module.css";
-import { type Change, type Form, PLANS, type Plan } from "./draft";
+import { type Change, type FormValues, PLANS, type Plan } from "./formValues";
 import { LatencyBudget } from "./LatencyBudget";
 import page from "./new.module.css";
 import { Profiles } from "./Profiles";
 
 interface BudgetsProps {
-  form: Form;
+  form: FormValues;
   limits: Limits;
   profiles: readonly DeviceProfile[];
   /** bytes of an element, as many as the server accepts */

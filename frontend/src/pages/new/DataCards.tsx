@@ -35,6 +35,7 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
                 {describeShape(dataset)}
                 {dataset.classes !== null && `, ${plural(dataset.classes, "class", "classes")}`}
               </span>
+              {dataset.archived && <span className={styles.d2}>Archived</span>}
               <Split counts={dataset.counts} className={styles.split} />
             </span>
           </label>

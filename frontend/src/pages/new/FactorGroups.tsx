@@ -8,8 +8,8 @@ import { Fields } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import { type Errors, errorsUnder } from "../../ui/forms/schema";
 import { Choices } from "./Choices";
-import type { Change } from "./draft";
 import { ADVANCED, advancedSettings, type Factor, type Factors, PROTOCOL } from "./factors";
+import type { Change } from "./formValues";
 import styles from "./options.module.css";
 import { StrategyGlyph } from "./StrategyGlyph";
 
@@ -129,7 +129,7 @@ function Settings({ factor, factors, errors, change }: FactorGroupsProps & { fac
       // Whether a group of fields is folded belongs to the choice that it is about.
       key={choice}
       schema={fields}
-      draft={values}
+      inputs={values}
       errors={errorsUnder(`settings.${factor}`, problems)}
       fixed={Object.fromEntries(fixed.map((name) => [name, values[name] ?? ""]))}
       fixedBy="Fixed by the published protocol"

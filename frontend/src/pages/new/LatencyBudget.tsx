@@ -7,7 +7,7 @@ import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import { Term } from "../../ui/Term";
 import styles from "./budgets.module.css";
-import { limitWords } from "./draft";
+import { limitWords } from "./formValues";
 
 interface LatencyBudgetProps {
   limit: number | null;

@@ -7,8 +7,9 @@ import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
 import type { Estimate, Preview } from "../../api/types";
 import { type CostDefinition, type LimitKey, unitFor } from "../../format/costs";
+import { formatInteger } from "../../format/numbers";
 import { type Limits, roundLimit } from "./budget";
-import { timeText } from "./estimateText";
+import { timeOfGroup, timeText } from "./estimateText";
 import styles from "./launchBar.module.css";
 import { type Impossible, outlook } from "./verdict";
 
@@ -44,8 +45,12 @@ export function LaunchBar(props: LaunchBarProps) {
         </div>
         {estimate?.seconds && (
           <p>
-            Estimate: <b>{timeText(estimate.seconds)}</b>
-            {repeats > 1 && " each"}
+            {repeats > 1 ? "Estimate for one search" : "Estimate"}: <b>{timeText(estimate.seconds)}</b>
+          </p>
+        )}
+        {estimate?.seconds && repeats > 1 && (
+          <p>
+            For all {formatInteger(repeats)}: <b>{timeText(timeOfGroup(estimate.seconds, repeats))}</b>
           </p>
         )}
         <Same searches={same} />

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import type { Preview, SearchDraft } from "../../api/types";
+import type { Preview, SearchRequest } from "../../api/types";
 import { noEstimate } from "../../testing/estimate";
 import { ErrorAnswer, type FakeRequest, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
@@ -21,7 +21,7 @@ const cost = (params: number, macs: number, live: number) => ({
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 
 function preview({ body }: FakeRequest): Preview {
-  const { settings } = body as SearchDraft;
+  const { settings } = body as SearchRequest;
   const size = Number(settings.space?.nodes) / 8;
   return {
     largest: cost(151_200 * size, 27_320_000 * size, 147_456),
@@ -304,7 +304,7 @@ it("shows the server's refusal at the field it is about", async () => {
 it("never replaces a newer answer by a late one", async () => {
   let late: (() => void) | null = null;
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
-    if ((request.body as SearchDraft).settings.space?.nodes !== 4) return preview(request);
+    if ((request.body as SearchRequest).settings.space?.nodes !== 4) return preview(request);
     return new Promise((resolve) => {
       late = () => resolve(preview(request));
     });
@@ -488,7 +488,7 @@ it("names each limit that cannot be met", async () => {
     detail: "",
   });
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
-    const { budget } = request.body as SearchDraft;
+    const { budget } = request.body as SearchRequest;
     const problems =
       budget.params === 1_000 ? [problem("params", 1_000, 7_700), problem("latency", 10, 900)] : [];
     return { ...preview(request), fits: problems.length === 0, problems };
@@ -518,7 +518,7 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
   fireEvent.click(launch());
   await waitFor(() => {
     const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
-    const { evaluator, settings, budget } = body as SearchDraft;
+    const { evaluator, settings, budget } = body as SearchRequest;
     expect(evaluator).toBe("train");
     expect(settings).toEqual({
       space: { nodes: 8 },
@@ -538,7 +538,7 @@ const launchedSettings = async () => {
   const launched = () => server.requests.find(({ what }) => what === "POST /api/searches");
   await waitFor(() => expect(launched()).toBeTruthy());
   const { body } = launched() ?? {};
-  return (body as SearchDraft).settings;
+  return (body as SearchRequest).settings;
 };
 
 it("has the defaults of a search within limits while any limit is set", async () => {
@@ -634,6 +634,17 @@ it("says how long it takes, as an estimate, and what that stands on", async () =
   expect(screen.queryByRole("button", { name: "Measure on a worker" })).toBeNull();
 });
 
+it("says how long one search takes and how long all of a group", async () => {
+  const seconds = { low: 118, middle: 251, high: 540 };
+  server.answers["POST /api/searches/preview"] = previewed({ estimate: estimate({ seconds }) });
+  await opened();
+  expect(screen.queryByText(/^For all/)).toBeNull();
+  type(screen.getByLabelText("Repeats"), "3");
+  expect(screen.getByText(/^Estimate for one search/).textContent).toMatch(/: about 4.min, 2 to 9.min$/);
+  expect(screen.getByText(/^For all/).textContent).toMatch(/^For all 3: about 13.min, 6 to 27.min$/);
+  expect(screen.getByText("Time of all 3").nextSibling?.textContent).toMatch(/^about 13.min, 6 to 27.min/);
+});
+
 it("has no time without a basis: it says why, and measures on a worker when asked", async () => {
   let probe: string | null = null;
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) =>
@@ -666,7 +677,8 @@ it("offers no measurement where no worker runs", async () => {
 it("names searches that are the same, by their seed too", async () => {
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) =>
     previewed({
-      same: (request.body as SearchDraft).seed === 7 ? [{ id: "s7", name: "Seven", status: "finished" }] : [],
+      same:
+        (request.body as SearchRequest).seed === 7 ? [{ id: "s7", name: "Seven", status: "finished" }] : [],
     })(request);
   await opened();
   expect(screen.queryByText(/was run already/)).toBeNull();
@@ -740,9 +752,41 @@ it("starts from a template, of which all are offered", async () => {
   expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Quick");
   expect(setting("Search space", "Nodes").value).toBe("5");
   expect(setting("Objective", "Cost weight").value).toBe("0");
+  fireEvent.click(screen.getByRole("button", { name: "a template" }));
   expect(screen.getByRole("link", { name: /^A quick look/ }).getAttribute("href")).toBe(
     "/searches/new?template=quick-look",
   );
+});
+
+it("copies a search of an archived dataset, which it says, and offers no other archived ones", async () => {
+  const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
+  const archived = (name: string, title: string) => ({ ...digits, name, title, archived: true });
+  server.answers["GET /api/datasets"] = pageOf([
+    archived("a", "Acorns"),
+    digits ?? {},
+    archived("o", "Oaks"),
+  ]);
+  server.answers["GET /api/searches/{id}/draft"] = { ...EARLIER, dataset: "o" };
+  await openedAt("/searches/new?from=s0");
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: /^Oaks.*Archived/ }).checked).toBe(true);
+  expect(screen.queryByRole("radio", { name: /^Acorns/ })).toBeNull();
+  expect(screen.getByText(/^Archived: it is off the lists/)).toBeTruthy();
+  choose(/Handwritten digits/);
+  expect(screen.queryByText(/^Archived: it is off the lists/)).toBeNull();
+  choose(/^Oaks/);
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  await waitFor(() => expect(sent("POST /api/searches")[0]?.body).toMatchObject({ dataset: "o" }));
+});
+
+it("starts from a dataset that is not archived unless it is asked for another", async () => {
+  const [digits] = (server.answers["GET /api/datasets"] as ReturnType<typeof pageOf>).results;
+  server.answers["GET /api/datasets"] = pageOf([
+    { ...digits, name: "a", title: "Acorns", archived: true },
+    digits ?? {},
+  ]);
+  await opened();
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: /Handwritten digits/ }).checked).toBe(true);
 });
 
 it("says that a dataset is gone instead of taking another one", async () => {
@@ -830,6 +874,74 @@ it("keeps the version that unsaved changes were made to through a reload", async
   await waitFor(() => expect(sent("PUT /api/drafts/{id}")[0]?.body).toMatchObject({ version: 3 }));
 });
 
+it("keeps what is typed, and the focus, while a new draft is on its way", async () => {
+  let arrive = () => {};
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>
+    new Promise((resolve) => {
+      arrive = () => resolve({ id: "d7", ...(body as object) });
+    });
+  server.answers["PUT /api/drafts/{id}"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  const router = await opened();
+  type(screen.getByLabelText("Name"), "Por");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(sent("POST /api/drafts")).toHaveLength(1));
+  const name = screen.getByLabelText<HTMLInputElement>("Name");
+  name.focus();
+  type(name, "Porch");
+  arrive();
+  await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
+  expect(screen.getByText("Draft: Por")).toBeTruthy();
+  expect([document.activeElement, name.value]).toEqual([name, "Porch"]);
+  expect(screen.queryByText("Saved as a draft")).toBeNull();
+  await router.navigate("/elsewhere");
+  await screen.findByText("elsewhere");
+  server.answers["GET /api/drafts/{id}"] = sent("POST /api/drafts").map(({ body }) => ({
+    id: "d7",
+    ...(body as object),
+  }))[0];
+  await router.navigate("/searches/new?draft=d7");
+  await screen.findByText(/unsaved changes are back/);
+  expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Porch");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await screen.findByText("Saved as a draft");
+  expect(sent("POST /api/drafts")).toHaveLength(1);
+  expect(sent("PUT /api/drafts/{id}")[0]?.body).toMatchObject({ name: "Porch" });
+});
+
+it("begins anew after a draft was saved, and goes back to it", async () => {
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  server.answers["GET /api/drafts/{id}"] = () => ({
+    id: "d7",
+    ...(sent("POST /api/drafts")[0]?.body as object),
+  });
+  const router = await opened();
+  type(screen.getByLabelText("Name"), "Porch");
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
+  const name = () => screen.findByLabelText<HTMLInputElement>("Name").then(({ value }) => value);
+  await router.navigate("/searches/new");
+  await waitFor(async () => expect(await name()).toBe("Handwritten digits, 8 nodes"));
+  expect(screen.queryByText("Draft: Porch")).toBeNull();
+  await router.navigate(-1);
+  await waitFor(async () => expect(await name()).toBe("Porch"));
+});
+
+it("stays where its user went while a new draft was on its way", async () => {
+  let arrive = () => {};
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>
+    new Promise((resolve) => {
+      arrive = () => resolve({ id: "d7", ...(body as object) });
+    });
+  const router = await opened();
+  fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
+  await waitFor(() => expect(sent("POST /api/drafts")).toHaveLength(1));
+  await router.navigate("/elsewhere");
+  await screen.findByText("elsewhere");
+  arrive();
+  await new Promise((done) => setTimeout(done)); // after all that follows the answer
+  expect(router.state.location).toMatchObject({ pathname: "/elsewhere", search: "" });
+});
+
 it("lists the drafts and deletes them", async () => {
   server.answers["GET /api/drafts"] = [
     {
@@ -846,6 +958,7 @@ it("lists the drafts and deletes them", async () => {
     return null;
   };
   await opened();
+  fireEvent.click(await screen.findByRole("button", { name: "a draft (1)" }));
   expect((await screen.findByRole("link", { name: /^Half done/ })).getAttribute("href")).toBe(
     "/searches/new?draft=d7",
   );

@@ -1,12 +1,14 @@
 // The page for a new search: loads what the form needs and what it starts from.
 
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
-import { useDatasets } from "../../api/datasets";
+import { allDatasets } from "../../api/datasets";
 import { useEngine } from "../../api/engine";
 import { Empty, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { SearchForm } from "./SearchForm";
-import { useStart } from "./useStart";
+import { forgetForm, useStart } from "./useStart";
 
 export function Component() {
   useDocumentTitle("New search");
@@ -20,9 +22,10 @@ export function Component() {
 
 function LoadingForm() {
   const { search } = useLocation();
+  const [formKey, moveTo, beginAnew] = useFormKey(search);
   const [params] = useSearchParams();
   const engine = useEngine();
-  const datasets = useDatasets();
+  const datasets = useQuery(allDatasets); // what it starts from may name an archived one
   const start = useStart(params);
   if (start.error) {
     const what = params.has("draft") ? "This draft" : "What this search starts from";
@@ -39,11 +42,34 @@ function LoadingForm() {
   }
   return (
     <SearchForm
-      key={`${search} ${start.dataUpdatedAt}`} // a new form where the draft was loaded anew
+      key={formKey}
       address={search}
       engine={engine.data}
       datasets={datasets.data}
       make={start.data}
+      onMove={moveTo}
+      onReopen={() => {
+        forgetForm(search);
+        void start.refetch().then(beginAnew);
+      }}
     />
   );
+}
+
+interface FormAtAddress {
+  search: string;
+  key: number;
+  /** where the form goes on */
+  next: string | null;
+}
+
+/** Another number wherever the address changes, so that the form begins anew, unless it moves to that address. */
+function useFormKey(search: string): [key: number, moveTo: (next: string) => void, beginAnew: () => void] {
+  const [form, setForm] = useState<FormAtAddress>({ search, key: 0, next: null });
+  if (form.search !== search) setForm({ search, key: form.key + (search === form.next ? 0 : 1), next: null });
+  return [
+    form.key,
+    (next) => setForm((now) => ({ ...now, next })),
+    () => setForm((now) => ({ ...now, key: now.key + 1 })),
+  ];
 }

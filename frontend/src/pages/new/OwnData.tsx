@@ -1,4 +1,4 @@
-// Uploading data without leaving the form: the draft is kept while the file is sent and read.
+// Uploading data without leaving the form: the form is kept while the file is sent and read.
 
 import { useEffect, useRef } from "react";
 import type { Upload } from "../../api/types";

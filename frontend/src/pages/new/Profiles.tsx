@@ -3,7 +3,7 @@ import clsx from "clsx";
 import type { DeviceProfile } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import forms from "../../ui/forms/forms.module.css";
-import type { Change } from "./draft";
+import type { Change } from "./formValues";
 import styles from "./options.module.css";
 
 interface ProfilesProps {

@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useLimits } from "../../api/engine";
-import type { Preview } from "../../api/types";
+import type { Dataset, Preview } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
 import { LIMITS } from "../../format/costs";
 import { formatInteger, inFull, MISSING } from "../../format/numbers";
@@ -19,6 +19,7 @@ import styles from "./review.module.css";
 
 interface ReviewProps {
   name: string;
+  dataset: Dataset | undefined;
   seed: string;
   repeats: string;
   /** how long it will take */
@@ -37,7 +38,7 @@ interface ReviewProps {
 
 export function Review(props: ReviewProps) {
   const requestLimits = useLimits();
-  const { name, seed, repeats, limits, preview, behind, command, noCommand, errors } = props;
+  const { name, dataset, seed, repeats, limits, preview, behind, command, noCommand, errors } = props;
   const full = inFull(seed);
   return (
     <aside className={styles.review} aria-label="Review">
@@ -50,6 +51,15 @@ export function Review(props: ReviewProps) {
         )}
         <Ends preview={preview} limits={limits} />
         <dl className={styles.factsList}>
+          {dataset?.archived && (
+            <>
+              <dt>Dataset</dt>
+              <dd>
+                {dataset.title}
+                <p className="sub">Archived: it is off the lists, and works as before.</p>
+              </dd>
+            </>
+          )}
           <dt>Dense cell</dt>
           <dd>
             {preview

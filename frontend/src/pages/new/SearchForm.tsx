@@ -1,10 +1,10 @@
 // The form. Every change updates the preview, and impossible limits are rejected here.
 
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
-import type { Dataset, Engine, Launch, SearchDraft } from "../../api/types";
+import type { Dataset, Draft, Engine, Launch, SearchRequest } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { capitalise, joinWords } from "../../format/text";
 import forms from "../../ui/forms/forms.module.css";
@@ -15,9 +15,9 @@ import { withBounds } from "./bounds";
 import { limitedCosts, limitsAt, NO_LIMITS } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
-import { changedForm, PLANS, requestOf } from "./draft";
 import { FactorGroups } from "./FactorGroups";
 import { type Factor, type Factors, factorsOf } from "./factors";
+import { changedForm, type FormValues, PLANS, requestOf } from "./formValues";
 import { LaunchBar } from "./LaunchBar";
 import styles from "./new.module.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
@@ -26,7 +26,7 @@ import { Starts } from "./Starts";
 import { TimeEstimate } from "./TimeEstimate";
 import { useSaveDraft } from "./useDrafts";
 import { usePreview } from "./usePreview";
-import { forgetForm, keptForm, type Start, useKeptForm, useReopen } from "./useStart";
+import { forgetForm, keptForm, ofDraft, type Start, startKey, useKeptForm } from "./useStart";
 import { impossibleLimits, newestCosts } from "./verdict";
 
 interface SearchFormProps {
@@ -35,19 +35,26 @@ interface SearchFormProps {
   engine: Engine;
   datasets: readonly Dataset[];
   make: (engine: Engine, datasets: readonly Dataset[]) => Start;
+  /** before the form goes on at another address, with this query */
+  onMove: (search: string) => void;
+  /** loads the draft anew, without what was changed here */
+  onReopen: () => void;
 }
 
-export function SearchForm({ address, engine, datasets, make }: SearchFormProps) {
-  const [start] = useState(() => make(engine, datasets));
+export function SearchForm({ address, engine, datasets, make, onMove, onReopen }: SearchFormProps) {
+  const [start, setStart] = useState(() => make(engine, datasets));
   const [kept, setKept] = useState(() => keptForm(address, start.form));
   const [form, change] = useReducer(changedForm, kept?.form ?? start.form);
   const [stored, setStored] = useState(start.form);
   const [version, setVersion] = useState(kept?.version ?? start.version);
   useKeptForm(address, form, version, stored);
-  const reopen = useReopen(address);
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
+  // An archived one is offered only where the form stands on it already.
+  const offered = datasets.filter(
+    ({ name, archived }) => !archived || name === form.dataset || name === start.form.dataset,
+  );
   const unlimited = factorsOf(engine, dataset, form, false);
   // Two queries: the costs of the largest and smallest cell do not depend on the limits, so dragging repeats only the
   // second.
@@ -79,7 +86,6 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
   );
 
   const navigate = useNavigate();
-  const { state } = useLocation();
   const launch = useMutation({
     mutationFn: (body: Launch) => unwrap(api.POST("/api/searches", { body })),
     onSuccess: (search) => {
@@ -87,13 +93,21 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
       return navigate(`/searches/${search.id}`);
     },
   });
-  const save = useSaveDraft(start.draft, version, (draft, saved) => {
+  const queries = useQueryClient();
+  const save = useSaveDraft(start.draft, version);
+  const onSaved = (draft: Draft, saved: FormValues) => {
     setStored(saved);
     setVersion(draft.version);
+    setKept(null);
     if (start.draft === draft.id) return;
+    // The form stays as it is, with what was typed meanwhile: only its address becomes that of the draft.
+    const opened = ofDraft(draft);
+    queries.setQueryData(startKey(`draft=${draft.id}`), () => opened);
+    setStart(opened(engine, datasets));
     forgetForm(address);
-    void navigate(`?draft=${draft.id}`, { replace: true, state: "saved" });
-  });
+    onMove(`?draft=${draft.id}`);
+    void navigate(`?draft=${draft.id}`, { replace: true });
+  };
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
   const errors = mergeErrors(typing, refused);
   const known = newestCosts(costs.preview, answer.preview);
@@ -107,7 +121,11 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
     }
     launch.mutate(request);
   };
-  const saveDraft = (asNew = false) => save.mutate({ name: request.name ?? "", form, asNew });
+  const saveDraft = (asNew = false) =>
+    save.mutate(
+      { name: request.name ?? "", form, asNew },
+      { onSuccess: (draft, saved) => onSaved(draft, saved.form) },
+    );
   const startOver = () => {
     setKept(null);
     setVersion(start.version);
@@ -140,7 +158,7 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
             </div>
             <div>
               <DataCards
-                datasets={datasets}
+                datasets={offered}
                 chosen={form.dataset}
                 onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
                 onOwn={() => setBringing(true)}
@@ -188,12 +206,19 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
         <div className={styles.side}>
           <Review
             name={form.name ?? request.name ?? ""}
+            dataset={dataset}
             seed={form.seed}
             repeats={form.repeats}
             limits={limits}
             preview={known}
             behind={costs.behind}
-            time={<TimeEstimate estimate={estimate} request={valid ? withoutName(request) : null} />}
+            time={
+              <TimeEstimate
+                estimate={estimate}
+                repeats={request.repeats ?? 1}
+                request={valid ? withoutName(request) : null}
+              />
+            }
             command={commandOf(request, factors, dataset?.uploaded ?? false)}
             noCommand={
               valid ? explainNoCommand(request) : "The command line appears when all fields are valid."
@@ -223,9 +248,9 @@ export function SearchForm({ address, engine, datasets, make }: SearchFormProps)
             saving={save.isPending}
             saved={
               save.error ? (
-                <NotSaved error={save.error} onNew={() => saveDraft(true)} onOpen={reopen} />
+                <NotSaved error={save.error} onNew={() => saveDraft(true)} onOpen={onReopen} />
               ) : (
-                form === stored && (save.isSuccess || state === "saved") && "Saved as a draft"
+                form === stored && save.isSuccess && "Saved as a draft"
               )
             }
             onSave={() => saveDraft()}
@@ -269,12 +294,12 @@ function NotSaved({ error, onNew, onOpen }: NotSavedProps) {
 }
 
 /** Name and repeats change nothing of the answer, so that it stays cached while they are typed. */
-function withoutName({ name: _, repeats: __, ...request }: Launch): SearchDraft {
+function withoutName({ name: _, repeats: __, ...request }: Launch): SearchRequest {
   return request;
 }
 
 /** Nor does a seed change a cost. */
-function costQuestion(request: Launch): SearchDraft {
+function costQuestion(request: Launch): SearchRequest {
   return { ...withoutName(request), seed: 0 };
 }
 

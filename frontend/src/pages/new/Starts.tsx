@@ -1,14 +1,16 @@
-// What a search can start from: templates, the latest searches, stored drafts. Each is a link, so that it can be opened in
+// What a search can start from: templates, the latest searches, drafts. Each is a link, so that it can be opened in
 // another window.
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import type { KeyboardEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { formatDateTime } from "../../format/dates";
 import { formatInteger } from "../../format/numbers";
+import { DropDown } from "../../ui/DropDown";
 import { errorMessage } from "../../ui/Notice";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import styles from "./starts.module.css";
 import { useDeleteDraft, useDrafts } from "./useDrafts";
 import { useTemplates } from "./useStart";
@@ -17,7 +19,7 @@ const LATEST = 20;
 
 interface StartsProps {
   title: string | null;
-  /** the stored draft that is open: it is left before it is deleted */
+  /** the draft that is open: it is left before it is deleted */
   open: string | null;
   onLeave: () => void;
   children: ReactNode;
@@ -34,25 +36,31 @@ export function Starts({ title, open, onLeave, children }: StartsProps) {
     <div className={styles.starts}>
       <span className="sub">Start from</span>
       <Menu title="a template">
-        {templates.data?.map(({ name, title, about }) => (
-          <li key={name}>
-            <Link to={`?template=${name}`}>
-              <b>{title}</b>
-              <span className="sub">{about}</span>
-            </Link>
-          </li>
-        ))}
+        {(close) =>
+          templates.data?.map(({ name, title, about }) => (
+            <li key={name}>
+              <Link to={`?template=${name}`} onClick={close}>
+                <b>{title}</b>
+                <span className="sub">{about}</span>
+              </Link>
+            </li>
+          ))
+        }
       </Menu>
       <Menu title="an earlier search">
-        {past.map(({ id, name, created_at }) => (
-          <li key={id}>
-            <Link to={`?from=${id}`}>
-              <b>{name}</b>
-              <span className="sub">{formatDateTime(created_at)}</span>
-            </Link>
-          </li>
-        ))}
-        {past.length === 0 && <li className="sub">No searches yet.</li>}
+        {(close) => (
+          <>
+            {past.map(({ id, name, created_at }) => (
+              <li key={id}>
+                <Link to={`?from=${id}`} onClick={close}>
+                  <b>{name}</b>
+                  <span className="sub">{formatDateTime(created_at)}</span>
+                </Link>
+              </li>
+            ))}
+            {past.length === 0 && <li className="sub">No searches yet.</li>}
+          </>
+        )}
       </Menu>
       <DraftMenu open={open} onLeave={onLeave} />
       {title && <span className={clsx("tag", styles.title)}>{title}</span>}
@@ -68,46 +76,60 @@ function DraftMenu({ open, onLeave }: Pick<StartsProps, "open" | "onLeave">) {
   const rows = drafts.data ?? [];
   return (
     <Menu title={rows.length > 0 ? `a draft (${formatInteger(rows.length)})` : "a draft"}>
-      {rows.map(({ id, name, created_by, updated_at }) => (
-        <li key={id} className={styles.draft}>
-          <Link to={`?draft=${id}`}>
-            <b>{name}</b>
-            <span className="sub">
-              {created_by}, {formatDateTime(updated_at)}
-            </span>
-          </Link>
-          <button
-            type="button"
-            className="btn small quiet"
-            aria-label={`Delete the draft ${name}`}
-            disabled={remove.isPending}
-            onClick={() => remove.mutate(id, { onSuccess: () => id === open && onLeave() })}
-            {...readOnly}
-          >
-            Delete
-          </button>
-        </li>
-      ))}
-      {rows.length === 0 && <li className="sub">No drafts. “Save as draft” keeps the form as it is.</li>}
-      {remove.error && (
-        <li className="over" role="alert">
-          {errorMessage(remove.error)}
-        </li>
+      {(close) => (
+        <>
+          {rows.map(({ id, name, created_by, updated_at }) => (
+            <li key={id} className={styles.draft}>
+              <Link to={`?draft=${id}`} onClick={close}>
+                <b>{name}</b>
+                <span className="sub">
+                  {created_by}, {formatDateTime(updated_at)}
+                </span>
+              </Link>
+              <button
+                type="button"
+                className="btn small quiet"
+                aria-label={`Delete the draft ${name}`}
+                disabled={remove.isPending}
+                onClick={() => remove.mutate(id, { onSuccess: () => id === open && onLeave() })}
+                {...readOnly}
+              >
+                Delete
+              </button>
+            </li>
+          ))}
+          {rows.length === 0 && <li className="sub">No drafts. “Save as draft” keeps the form as it is.</li>}
+          {remove.error && (
+            <li className="over" role="alert">
+              {errorMessage(remove.error)}
+            </li>
+          )}
+        </>
       )}
     </Menu>
   );
 }
 
-function Menu({ title, children }: { title: string; children: ReactNode }) {
-  const close = (event: KeyboardEvent<HTMLDetailsElement>) => {
-    if (event.key !== "Escape") return;
-    event.currentTarget.open = false;
-    event.currentTarget.querySelector("summary")?.focus();
-  };
+interface MenuProps {
+  title: string;
+  /** the entries; whichever is chosen closes the menu */
+  children: (close: () => void) => ReactNode;
+}
+
+function Menu({ title, children }: MenuProps) {
   return (
-    <details className={styles.menu} name="starts" onKeyDown={close}>
-      <summary className="btn small">{title}</summary>
-      <ul>{children}</ul>
-    </details>
+    <DropDown chevron className="small" title={`Start from ${title}`} button={title}>
+      {(close) => <Entries>{children(close)}</Entries>}
+    </DropDown>
+  );
+}
+
+/** Keeps the focus when an entry is deleted. */
+function Entries({ children }: { children: ReactNode }) {
+  const list = useRetainedFocus<HTMLUListElement>();
+  return (
+    <ul className={styles.menu} ref={list} tabIndex={-1}>
+      {children}
+    </ul>
   );
 }

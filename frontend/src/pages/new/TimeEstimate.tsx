@@ -3,20 +3,22 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
-import type { Estimate, SearchDraft } from "../../api/types";
-import { MISSING } from "../../format/numbers";
+import type { Estimate, SearchRequest } from "../../api/types";
+import { formatInteger, MISSING } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { errorMessage } from "../../ui/Notice";
-import { timeText, trainingsText, workersText } from "./estimateText";
+import { timeOfGroup, timeText, trainingsText, workersText } from "./estimateText";
 import styles from "./review.module.css";
 
 interface TimeEstimateProps {
   estimate: Estimate | undefined;
+  /** searches of the group */
+  repeats: number;
   /** what would be measured; null while the form is not valid */
-  request: SearchDraft | null;
+  request: SearchRequest | null;
 }
 
-export function TimeEstimate({ estimate, request }: TimeEstimateProps) {
+export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) {
   if (!estimate)
     return (
       <dl className={styles.factsList}>
@@ -27,7 +29,7 @@ export function TimeEstimate({ estimate, request }: TimeEstimateProps) {
   const { seconds, why, workers, sharing, trainings } = estimate;
   return (
     <dl className={styles.factsList}>
-      <dt>Time, estimated</dt>
+      <dt>{repeats > 1 ? "Time of one search, estimated" : "Time, estimated"}</dt>
       <dd>
         {seconds ? <b>{timeText(seconds)}</b> : "unknown"}
         <p className="sub">
@@ -35,6 +37,15 @@ export function TimeEstimate({ estimate, request }: TimeEstimateProps) {
         </p>
         {!seconds && workers.length > 0 && <Measure probe={estimate.probe} request={request} />}
       </dd>
+      {seconds && repeats > 1 && (
+        <>
+          <dt>Time of all {formatInteger(repeats)}</dt>
+          <dd>
+            <b>{timeText(timeOfGroup(seconds, repeats))}</b>
+            <p className="sub">They share the workers.</p>
+          </dd>
+        </>
+      )}
       {workers.length > 0 && (
         <>
           <dt>Runs on</dt>
@@ -58,11 +69,11 @@ const UNDER_WAY: Readonly<Record<string, string>> = {
   running: "A worker trains the smallest and the largest cell for a few seconds…",
 };
 
-function Measure({ probe, request }: { probe: Estimate["probe"]; request: SearchDraft | null }) {
+function Measure({ probe, request }: { probe: Estimate["probe"]; request: SearchRequest | null }) {
   const queries = useQueryClient();
   const readOnly = useReadOnly();
   const measure = useMutation({
-    mutationFn: (body: SearchDraft) => unwrap(api.POST("/api/searches/probe", { body })),
+    mutationFn: (body: SearchRequest) => unwrap(api.POST("/api/searches/probe", { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["preview"] }),
   });
   const progress = probe === null ? undefined : UNDER_WAY[probe];

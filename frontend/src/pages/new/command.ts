@@ -1,11 +1,11 @@
 // The command that runs the same search in a terminal.
-import type { SearchDraft } from "../../api/types";
+import type { SearchRequest } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { changedSettings } from "../../ui/forms/schema";
 import { FACTORS, type Factors } from "./factors";
 
 /** A search request with any strategy and dataset names. */
-type CommandRequest = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
+type CommandRequest = Omit<SearchRequest, "strategy" | "dataset"> & { strategy: string; dataset: string };
 
 /** Why there is no equivalent command; null if there is one. */
 export function explainNoCommand({ budget }: Pick<CommandRequest, "budget">): string | null {

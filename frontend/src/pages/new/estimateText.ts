@@ -14,6 +14,14 @@ export function timeText({ low, middle, high }: NonNullable<Estimate["seconds"]>
   return `${about}, ${start} to ${most}`;
 }
 
+/** Searches of a group share the workers, so that it takes as long as they do one after the other. */
+export function timeOfGroup(
+  { low, middle, high }: NonNullable<Estimate["seconds"]>,
+  searches: number,
+): NonNullable<Estimate["seconds"]> {
+  return { low: low * searches, middle: middle * searches, high: high * searches };
+}
+
 const STEPS: readonly (readonly [below: number, step: number])[] = [
   [60, 5],
   [3_600, 60],

@@ -1,7 +1,7 @@
 // The factors of a search of the chosen dataset: search space, strategy, evaluator, objective and answer. What is offered
 // for each, what is chosen, and its settings. Pure.
-import type { Dataset, Engine, Evaluator, Protocol, SearchDraft, Space, Strategy } from "../../api/types";
-import { type ConfigField, type Draft, initialDraft } from "../../ui/forms/schema";
+import type { Dataset, Engine, Evaluator, Protocol, SearchRequest, Space, Strategy } from "../../api/types";
+import { type ConfigField, type Inputs, initialInputs } from "../../ui/forms/schema";
 
 export const FACTORS = ["space", "strategy", "evaluator", "objective", "answer"] as const;
 export type Factor = (typeof FACTORS)[number];
@@ -9,7 +9,7 @@ export type Factor = (typeof FACTORS)[number];
 /** The setting of a strategy that chooses its protocol. */
 export const PROTOCOL = "protocol";
 
-type SettingsByFactor = NonNullable<SearchDraft["settings"]>;
+type SettingsByFactor = NonNullable<SearchRequest["settings"]>;
 
 /** What the user chose and changed. A choice that is not offered is kept for when it is again. */
 export interface Selected {
@@ -17,7 +17,7 @@ export interface Selected {
   readonly space: string | null; // null: the default
   readonly evaluator: string | null; // null: the default
   /** changed settings by factor and name of the choice; objective and answer, which are not chosen, have the name "" */
-  readonly settings: Readonly<Record<Factor, Readonly<Record<string, Draft>>>>;
+  readonly settings: Readonly<Record<Factor, Readonly<Record<string, Inputs>>>>;
 }
 
 export const NO_SETTINGS: Selected["settings"] = {
@@ -33,7 +33,7 @@ export interface FactorSettings {
   readonly choice: string;
   /** with the defaults within limits, and those of the chosen protocol */
   readonly schema: readonly ConfigField[];
-  readonly values: Draft;
+  readonly values: Inputs;
   /** settings that the chosen protocol fixes: they are shown but not sent */
   readonly fixed: readonly string[];
 }
@@ -113,7 +113,7 @@ export function advancedSettings(factors: Factors): { count: number; changed: nu
   let changed = evaluator && evaluator.name !== defaults.evaluator ? 1 : 0;
   for (const factor of ADVANCED) {
     const { schema, values, fixed } = settings[factor];
-    const usual = initialDraft(schema);
+    const usual = initialInputs(schema);
     const free = schema.filter(({ name }) => !fixed.includes(name));
     count += free.length;
     changed += free.filter(({ name }) => values[name] !== usual[name]).length;
@@ -149,14 +149,14 @@ function withDefaults(
 function settingsOf(
   choice: string,
   schema: readonly ConfigField[],
-  changed: Draft | undefined,
+  changed: Inputs | undefined,
   fixed: readonly string[],
 ): FactorSettings {
   const held = schema.filter(({ name }) => fixed.includes(name));
   return {
     choice,
     schema,
-    values: { ...initialDraft(schema), ...changed, ...initialDraft(held) },
+    values: { ...initialInputs(schema), ...changed, ...initialInputs(held) },
     fixed: held.map(({ name }) => name),
   };
 }

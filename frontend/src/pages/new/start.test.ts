@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Dataset, Engine } from "../../api/types";
-import { initialForm } from "./draft";
+import { initialForm } from "./formValues";
 import { readForm } from "./start";
 
 const engine = { strategies: [{ name: "autoshrink" }] } as unknown as Engine;

@@ -1,34 +1,34 @@
 // The forms that a new search can start from: a template or an earlier search, which are complete requests, and a form that
 // was kept while its user was elsewhere. Pure.
-import type { Dataset, Engine, SearchDraft } from "../../api/types";
+import type { Dataset, Engine, SearchRequest } from "../../api/types";
 import { LIMITS } from "../../format/costs";
-import type { Draft } from "../../ui/forms/schema";
+import type { Inputs } from "../../ui/forms/schema";
 import { NO_LIMITS } from "./budget";
-import { type Form, initialForm, PLANS } from "./draft";
 import { FACTORS, type Factor, factorsOf, NO_SETTINGS, PROTOCOL } from "./factors";
+import { type FormValues, initialForm, PLANS } from "./formValues";
 
 /** The form that makes this request. What is as the defaults are now follows them. */
-export function formOf(draft: SearchDraft, engine: Engine, datasets: readonly Dataset[]): Form {
-  const initial = initialForm(engine, datasets, draft.dataset);
+export function formOf(request: SearchRequest, engine: Engine, datasets: readonly Dataset[]): FormValues {
+  const initial = initialForm(engine, datasets, request.dataset);
   const dataset = datasets.find(({ name }) => name === initial.dataset);
   const own: Record<string, number | null> = {};
-  for (const { key } of LIMITS) own[key] = draft.budget[key] ?? null;
+  for (const { key } of LIMITS) own[key] = request.budget[key] ?? null;
   const limited = Object.values(own).some((limit) => limit !== null);
-  const protocol = draft.settings.strategy?.[PROTOCOL];
+  const protocol = request.settings.strategy?.[PROTOCOL];
   const chosen = {
-    strategy: draft.strategy,
-    space: draft.space ?? null,
-    evaluator: draft.evaluator ?? null,
+    strategy: request.strategy,
+    space: request.space ?? null,
+    evaluator: request.evaluator ?? null,
     settings: {
       ...NO_SETTINGS,
-      strategy: protocol === undefined ? {} : { [draft.strategy]: { [PROTOCOL]: String(protocol) } },
+      strategy: protocol === undefined ? {} : { [request.strategy]: { [PROTOCOL]: String(protocol) } },
     },
   };
   const factors = factorsOf(engine, dataset, chosen, limited);
-  const settings: Record<Factor, Record<string, Draft>> = { ...NO_SETTINGS };
+  const settings: Record<Factor, Record<string, Inputs>> = { ...NO_SETTINGS };
   for (const factor of FACTORS) {
     const { choice, schema } = factors.settings[factor];
-    const given = draft.settings[factor] ?? {};
+    const given = request.settings[factor] ?? {};
     const changed = schema.flatMap(({ name, type, default: usual }): [string, string | boolean][] => {
       const value = given[name];
       if (value === undefined || (value === usual && name !== PROTOCOL)) return [];
@@ -40,18 +40,18 @@ export function formOf(draft: SearchDraft, engine: Engine, datasets: readonly Da
     ...initial,
     ...chosen,
     settings,
-    dataset: draft.dataset, // also one that is no longer there, which the form then says
-    name: draft.name ?? null,
+    dataset: request.dataset, // also one that is no longer there, which the form then says
+    name: request.name ?? null,
     plan: limited ? "own" : "none",
     own: { ...NO_LIMITS, ...own },
-    device: draft.budget.device ?? null,
-    bytes: draft.budget.bytes_per_element ?? initial.bytes,
-    seed: String(draft.seed),
+    device: request.budget.device ?? null,
+    bytes: request.budget.bytes_per_element ?? initial.bytes,
+    seed: String(request.seed),
   };
 }
 
 /** A form as it was stored; what cannot be read of it is as `initial` has it. */
-export function readForm(stored: unknown, initial: Form): Form {
+export function readForm(stored: unknown, initial: FormValues): FormValues {
   const from = isRecord(stored) ? stored : {};
   const text = <K extends "dataset" | "strategy" | "seed" | "repeats">(key: K) =>
     typeof from[key] === "string" ? from[key] : initial[key];
@@ -65,7 +65,10 @@ export function readForm(stored: unknown, initial: Form): Form {
     strategy: text("strategy"),
     space: textOrNull("space"),
     evaluator: textOrNull("evaluator"),
-    plan: plan in PLANS || ["none", "profile", "own"].includes(plan) ? (plan as Form["plan"]) : initial.plan,
+    plan:
+      plan in PLANS || ["none", "profile", "own"].includes(plan)
+        ? (plan as FormValues["plan"])
+        : initial.plan,
     profile: textOrNull("profile"),
     own: { ...NO_LIMITS, ...limitsIn(from.own, (value) => typeof value === "number" || value === null) },
     device: textOrNull("device"),
@@ -75,7 +78,7 @@ export function readForm(stored: unknown, initial: Form): Form {
     repeats: text("repeats"),
     settings: Object.fromEntries(
       FACTORS.map((factor) => [factor, settingsIn(settings[factor])]),
-    ) as Form["settings"],
+    ) as FormValues["settings"],
   };
 }
 
@@ -90,13 +93,13 @@ function limitsIn(stored: unknown, fits: (value: unknown) => boolean): Record<st
   return Object.fromEntries(entries);
 }
 
-function settingsIn(stored: unknown): Record<string, Draft> {
+function settingsIn(stored: unknown): Record<string, Inputs> {
   if (!isRecord(stored)) return {};
-  const readable = (draft: unknown): [string, string | boolean][] =>
-    Object.entries(isRecord(draft) ? draft : {}).filter((entry): entry is [string, string | boolean] =>
+  const readable = (inputs: unknown): [string, string | boolean][] =>
+    Object.entries(isRecord(inputs) ? inputs : {}).filter((entry): entry is [string, string | boolean] =>
       ["string", "boolean"].includes(typeof entry[1]),
     );
   return Object.fromEntries(
-    Object.entries(stored).map(([choice, draft]) => [choice, Object.fromEntries(readable(draft))]),
+    Object.entries(stored).map(([choice, inputs]) => [choice, Object.fromEntries(readable(inputs))]),
   );
 }

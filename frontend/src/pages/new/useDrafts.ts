@@ -1,8 +1,7 @@
-// Stored drafts of the team.
+// Drafts of the team.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, api, unwrap } from "../../api/client";
-import type { StoredDraft } from "../../api/types";
-import type { Form } from "./draft";
+import type { FormValues } from "./formValues";
 
 const KEY = ["drafts"];
 
@@ -12,17 +11,13 @@ export function useDrafts() {
 
 interface Saving {
   name: string;
-  form: Form;
+  form: FormValues;
   /** although a draft is open */
   asNew?: boolean;
 }
 
 /** Stores the form, in the draft that is open (`id`, as it was in this version) or else in a new one. */
-export function useSaveDraft(
-  id: string | null,
-  version: number,
-  onSaved: (draft: StoredDraft, form: Form) => void,
-) {
+export function useSaveDraft(id: string | null, version: number) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ name, form, asNew }: Saving) => {
@@ -33,10 +28,7 @@ export function useSaveDraft(
           : api.PUT("/api/drafts/{id}", { body: { ...body, version }, params: { path: { id } } }),
       );
     },
-    onSuccess: (draft, { form }) => {
-      void queries.invalidateQueries({ queryKey: KEY });
-      onSaved(draft, form);
-    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: KEY }),
   });
 }
 

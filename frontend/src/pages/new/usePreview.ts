@@ -2,7 +2,7 @@
 // cached by request, so a late answer never replaces a newer one.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
-import type { Preview, SearchDraft } from "../../api/types";
+import type { Preview, SearchRequest } from "../../api/types";
 import { useDebounced } from "../../ui/useDebounced";
 
 const PAUSE_MS = 250; // longer than between two keystrokes of one number
@@ -22,12 +22,12 @@ export interface Answer {
   readonly retry: () => void;
 }
 
-export function usePreview(question: SearchDraft | null): Answer {
+export function usePreview(question: SearchRequest | null): Answer {
   const settled = useDebounced(question, PAUSE_MS);
   const query = useQuery({
     queryKey: ["preview", settled],
     queryFn: ({ signal }) =>
-      unwrap(api.POST("/api/searches/preview", { body: settled as SearchDraft, signal })),
+      unwrap(api.POST("/api/searches/preview", { body: settled as SearchRequest, signal })),
     enabled: settled !== null,
     placeholderData: keepPreviousData,
     staleTime: 10_000, // costs never change, but estimates and searches that are the same do

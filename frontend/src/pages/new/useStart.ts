@@ -1,23 +1,21 @@
-// What the form starts from, as its address says: a template, an earlier search, a stored draft, or nothing. Changes that
+// What the form starts from, as its address says: a template, an earlier search, a draft, or nothing. Changes that
 // are not stored are kept by the window for each of them, through reloads and visits to other pages.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
-import type { Dataset, Engine } from "../../api/types";
-import { type Form, initialForm } from "./draft";
+import type { Dataset, Draft, Engine, SearchRequest } from "../../api/types";
+import { type FormValues, initialForm } from "./formValues";
 import { formOf, readForm } from "./start";
 
 export interface Start {
   /** as the page says it; null for an empty form */
   readonly title: string | null;
-  /** the stored draft that is open */
+  /** the draft that is open */
   readonly draft: string | null;
   /** of that draft; 0 without one */
   readonly version: number;
-  readonly form: Form;
+  readonly form: FormValues;
 }
-
-const KEY = ["start"];
 
 type Making = (engine: Engine, datasets: readonly Dataset[]) => Start;
 
@@ -29,10 +27,12 @@ export function useTemplates() {
   });
 }
 
+export const startKey = (address: string) => ["start", address];
+
 export function useStart(params: URLSearchParams) {
   const address = params.toString();
   return useQuery({
-    queryKey: [...KEY, address],
+    queryKey: startKey(address),
     queryFn: () => load(params),
     staleTime: Number.POSITIVE_INFINITY, // what is typed must not be replaced
     gcTime: 0,
@@ -47,10 +47,7 @@ async function load(params: URLSearchParams): Promise<Making> {
   }
   if (draft) {
     const stored = await unwrap(api.GET("/api/drafts/{id}", { params: { path: { id: draft } } }));
-    return (engine, datasets) => {
-      const form = readForm(stored.draft, initialForm(engine, datasets, null));
-      return { title: `Draft: ${stored.name}`, draft, version: stored.version, form };
-    };
+    return ofDraft(stored);
   }
   if (template) {
     const found = (await unwrap(api.GET("/api/templates"))).find(({ name }) => name === template);
@@ -64,34 +61,34 @@ async function load(params: URLSearchParams): Promise<Making> {
   });
 }
 
-function requested(title: string, draft: Parameters<typeof formOf>[0]): Making {
+export function ofDraft({ id, name, version, draft }: Draft): Making {
+  return (engine, datasets) => ({
+    title: `Draft: ${name}`,
+    draft: id,
+    version,
+    form: readForm(draft, initialForm(engine, datasets, null)),
+  });
+}
+
+function requested(title: string, request: SearchRequest): Making {
   return (engine, datasets) => ({
     title,
     draft: null,
     version: 0,
-    form: formOf(draft, engine, datasets),
+    form: formOf(request, engine, datasets),
   });
-}
-
-/** Loads anew what the form at this address starts from, and forgets what was changed. */
-export function useReopen(search: string) {
-  const queries = useQueryClient();
-  return () => {
-    forgetForm(search);
-    void queries.resetQueries({ queryKey: KEY });
-  };
 }
 
 const keyOf = (search: string) => `new-search${search}`;
 
 /** A form with changes, and the version of the draft that they were made to. */
 interface Kept {
-  readonly form: Form;
+  readonly form: FormValues;
   readonly version: number;
 }
 
 /** The form that was left at this address with changes, null if there is none. */
-export function keptForm(search: string, initial: Form): Kept | null {
+export function keptForm(search: string, initial: FormValues): Kept | null {
   const stored = sessionStorage.getItem(keyOf(search));
   if (stored === null) return null;
   const kept: { form: unknown; version: number } = JSON.parse(stored);
@@ -104,7 +101,7 @@ export function forgetForm(search: string): void {
   sessionStorage.removeItem(keyOf(search));
 }
 
-export function useKeptForm(search: string, form: Form, version: number, initial: Form): void {
+export function useKeptForm(search: string, form: FormValues, version: number, initial: FormValues): void {
   const text = JSON.stringify({ form, version });
   const unchanged = JSON.stringify(form) === JSON.stringify(initial);
   useEffect(() => {

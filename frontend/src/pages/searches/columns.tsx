@@ -3,13 +3,12 @@ import type { SearchRow } from "../../api/types";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatDateTime } from "../../format/dates";
 import { formatInteger } from "../../format/numbers";
-import { capitalise, plural } from "../../format/text";
+import { plural } from "../../format/text";
 import { CostBar } from "../../ui/CostBar";
 import { ascending, descending } from "../../ui/lists/address";
-import { Below } from "../../ui/lists/Below";
+import { dateColumn, EDGES, METHOD, STATUS } from "../../ui/lists/columns";
 import type { TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
-import { StatusGlyph } from "../../ui/StatusGlyph";
 import { SearchThumbnail } from "./SearchThumbnail";
 import styles from "./searches.module.css";
 
@@ -25,22 +24,8 @@ export const SEARCHES: TableDefinition<SearchRow> = {
   ),
   nameSort: ascending("name", "Name"),
   columns: [
-    {
-      title: "Method",
-      spare: 1,
-      sorts: [ascending("method", "Method")],
-      cell: (row, names) => names.strategy(row.strategy),
-    },
-    {
-      title: "Status",
-      sorts: [ascending("status", "Status")],
-      cell: (row) => (
-        <span className={styles.status}>
-          <StatusGlyph status={row.status} size={16} />
-          {capitalise(row.status)}
-        </span>
-      ),
-    },
+    METHOD,
+    STATUS,
     {
       title: "Step",
       number: true,
@@ -48,13 +33,7 @@ export const SEARCHES: TableDefinition<SearchRow> = {
       sorts: [descending("step", "Step")],
       cell: (row) => formatInteger(row.step),
     },
-    {
-      title: "Edges",
-      number: true,
-      spare: 2,
-      sorts: [ascending("edges", "Edges")],
-      cell: (row) => formatInteger(row.edges),
-    },
+    EDGES,
     { title: "Cost and limits", spare: 1, cell: (row) => <Limits row={row} /> },
     {
       title: "Best result",
@@ -63,16 +42,7 @@ export const SEARCHES: TableDefinition<SearchRow> = {
       label: ({ metric }) => metricLabel(metric, "Best"),
       cell: (row) => <Result metric={row.metric} value={row.best_quality} trained={row.best_trained} />,
     },
-    {
-      title: "Created",
-      sorts: [descending("created_at", "Created")],
-      cell: (row) => (
-        <>
-          {formatDateTime(row.created_at)}
-          {row.owner && <Below>{row.owner.name}</Below>}
-        </>
-      ),
-    },
+    dateColumn("Created", formatDateTime),
   ],
 };
 

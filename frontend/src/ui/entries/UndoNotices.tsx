@@ -10,26 +10,41 @@ export function UndoNotices() {
   const shown = useNotices((state) => state.shown);
   return (
     // Always in the page, so that screen readers notice what is added.
-    <div className={styles.notices} role="status">
-      {shown.map((notice) => (
-        <Shown key={notice.key} notice={notice} />
-      ))}
-    </div>
+    <section className={styles.notices} aria-label="Notices">
+      <div role="status">
+        {shown.map((notice) => (
+          <Shown key={notice.key} notice={notice} />
+        ))}
+      </div>
+    </section>
   );
 }
 
 function Shown({ notice }: { notice: UndoNotice }) {
   const dismiss = useNotices((state) => state.dismiss);
   const undo = useMutation({ mutationFn: notice.undo });
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLFieldSetElement>(null);
   // What had the focus is gone: a menu of a row that was deleted, then the button "Undo".
   // biome-ignore lint/correctness/useExhaustiveDependencies: again once it is undone
   useEffect(() => {
     const timer = setTimeout(() => box.current?.querySelector<HTMLElement>("button, a")?.focus());
     return () => clearTimeout(timer);
   }, [undo.isSuccess]);
+  const leave = () => {
+    const next = box.current?.nextElementSibling ?? box.current?.previousElementSibling;
+    const target = next?.querySelector<HTMLElement>("button, a") ?? document.getElementById("main");
+    target?.focus({ preventScroll: true });
+    dismiss(notice.key);
+  };
   return (
-    <div className={styles.notice} ref={box}>
+    <fieldset
+      aria-label={notice.text}
+      className={styles.notice}
+      ref={box}
+      onKeyDown={({ key }) => {
+        if (key === "Escape") leave();
+      }}
+    >
       <p>
         {undo.isSuccess ? "Undone." : notice.text}
         {undo.isError && <b> It could not be undone: {errorMessage(undo.error)}</b>}
@@ -43,9 +58,9 @@ function Shown({ notice }: { notice: UndoNotice }) {
           {undo.isPending ? "Undoing…" : "Undo"}
         </button>
       )}
-      <button type="button" className="btn quiet" onClick={() => dismiss(notice.key)}>
+      <button type="button" className="btn quiet" onClick={leave}>
         Dismiss
       </button>
-    </div>
+    </fieldset>
   );
 }

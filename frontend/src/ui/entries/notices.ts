@@ -1,4 +1,5 @@
-// What was done to entries and can be undone. Notices outlive the page that they come from, until they are dismissed.
+// What was done to entries and can be undone. Notices outlive the page that they come from, until they are dismissed or
+// newer ones take their place.
 import { create } from "zustand";
 
 export interface UndoNotice {
@@ -17,6 +18,8 @@ interface Notices {
   readonly dismiss: (key: number) => void;
 }
 
+const MOST = 3; // more would cover the page
+
 let made = 0;
 
 export const useNotices = create<Notices>()((set) => ({
@@ -24,7 +27,10 @@ export const useNotices = create<Notices>()((set) => ({
   add: (notice) => {
     made += 1;
     const key = made;
-    set(({ shown }) => ({ shown: [...shown, { ...notice, key }] }));
+    set(({ shown }) => {
+      const others = shown.filter(({ page }) => page !== notice.page); // the newest says how the entry is now
+      return { shown: [...others, { ...notice, key }].slice(-MOST) };
+    });
   },
   dismiss: (key) => set(({ shown }) => ({ shown: shown.filter((each) => each.key !== key) })),
 }));

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
 import { Fields } from "./Fields";
-import { type ConfigField, type Draft, initialDraft } from "./schema";
+import { type ConfigField, type Inputs, initialInputs } from "./schema";
 
 const field = (name: string, group: string | null): ConfigField => ({
   name,
@@ -16,25 +16,25 @@ const field = (name: string, group: string | null): ConfigField => ({
   group,
 });
 const schema = [field("epochs", null), field("warmup", "Steps"), field("decay", "Steps")];
-const shown = (draft: Draft, errors = {}) => (
-  <Fields schema={schema} draft={draft} errors={errors} prefix="p" onChange={() => undefined} />
+const shown = (inputs: Inputs, errors = {}) => (
+  <Fields schema={schema} inputs={inputs} errors={errors} prefix="p" onChange={() => undefined} />
 );
 const folded = () => document.querySelector("details")?.open === false;
 
 afterEach(cleanup);
 
 it("folds a group, and shows how many settings it has and how many were changed", () => {
-  render(shown({ ...initialDraft(schema), decay: "5" }));
+  render(shown({ ...initialInputs(schema), decay: "5" }));
   expect(screen.getByText("2 settings, 1 changed")).toBeTruthy();
   expect(folded()).toBe(true);
 });
 
 it("unfolds a group with an error, and keeps it open once the error is fixed", () => {
-  const { rerender } = render(shown(initialDraft(schema), { warmup: "A number is needed" }));
+  const { rerender } = render(shown(initialInputs(schema), { warmup: "A number is needed" }));
   const details = document.querySelector("details");
   if (!details) throw new Error("no group");
   expect(folded()).toBe(false);
   fireEvent(details, new Event("toggle"));
-  rerender(shown(initialDraft(schema)));
+  rerender(shown(initialInputs(schema)));
   expect(folded()).toBe(false);
 });

@@ -6,11 +6,11 @@ import { LIMITS } from "../../format/costs";
 import { formatNumber, inFull } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
 import styles from "./forms.module.css";
-import { type ConfigField, type Draft, describeRange, type Errors, initialDraft } from "./schema";
+import { type ConfigField, describeRange, type Errors, type Inputs, initialInputs } from "./schema";
 
 interface FieldsProps {
   schema: readonly ConfigField[];
-  draft: Draft;
+  inputs: Inputs;
   errors: Errors;
   /** settings that cannot be changed now, with their values */
   fixed?: Readonly<Record<string, string | boolean>>;
@@ -48,9 +48,9 @@ function groupFields(schema: readonly ConfigField[]): [string, ConfigField[]][] 
 
 /** Folded until the user opens it or a field has an error; it never folds while the user types. */
 function Group({ title, ...props }: FieldsProps & { title: string }) {
-  const { schema, draft, errors } = props;
+  const { schema, inputs, errors } = props;
   const [open, setOpen] = useState(false);
-  const changed = schema.filter((field) => draft[field.name] !== initialDraft([field])[field.name]).length;
+  const changed = schema.filter((field) => inputs[field.name] !== initialInputs([field])[field.name]).length;
   return (
     <details
       className={styles.fieldGroup}
@@ -69,7 +69,7 @@ function Group({ title, ...props }: FieldsProps & { title: string }) {
   );
 }
 
-function Controls({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {
+function Controls({ schema, inputs, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {
   return (
     <div className={styles.fields}>
       {schema.map((field) => (
@@ -77,7 +77,7 @@ function Controls({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onC
           key={field.name}
           field={field}
           id={`${prefix}-${field.name}`}
-          value={fixed[field.name] ?? draft[field.name] ?? ""}
+          value={fixed[field.name] ?? inputs[field.name] ?? ""}
           fixed={field.name in fixed ? fixedBy : null}
           error={errors[field.name]}
           onChange={(value) => onChange(field.name, value)}

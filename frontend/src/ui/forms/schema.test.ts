@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type ConfigField, changedSettings, errorsUnder, initialDraft, readDraft, readField } from "./schema";
+import {
+  type ConfigField,
+  changedSettings,
+  errorsUnder,
+  initialInputs,
+  readField,
+  readInputs,
+} from "./schema";
 
 const field = (over: Partial<ConfigField>): ConfigField => ({
   name: "nodes",
@@ -16,7 +23,7 @@ const field = (over: Partial<ConfigField>): ConfigField => ({
 
 describe("a field generated from the schema", () => {
   it("starts at the default of the engine", () => {
-    expect(initialDraft([field({}), field({ name: "early", type: "bool", default: true })])).toEqual({
+    expect(initialInputs([field({}), field({ name: "early", type: "bool", default: true })])).toEqual({
       nodes: "8",
       early: true,
     });
@@ -53,7 +60,7 @@ describe("a field generated from the schema", () => {
   });
   it("collects all values and all errors", () => {
     const schema = [field({}), field({ name: "epochs", max: null })];
-    expect(readDraft(schema, { nodes: "6", epochs: "x" })).toEqual({
+    expect(readInputs(schema, { nodes: "6", epochs: "x" })).toEqual({
       values: { nodes: 6 },
       errors: { epochs: "Enter a number, at least 2" },
     });

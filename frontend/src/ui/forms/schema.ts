@@ -1,4 +1,4 @@
-// Settings as the engine's schema describes them: the draft of a form, parsing and validation. The server validates again;
+// Settings as the engine's schema describes them: what its inputs hold, parsing and validation. The server validates again;
 // these checks only answer sooner, with the same numbers.
 import { formatNumber, parseNumber } from "../../format/numbers";
 
@@ -21,8 +21,8 @@ export interface ConfigField {
 }
 
 export type Value = number | string | boolean;
-/** The state of the controls: text as typed, or a checkbox. */
-export type Draft = Readonly<Record<string, string | boolean>>;
+/** What the inputs of a form hold: text as typed, or a checkbox. */
+export type Inputs = Readonly<Record<string, string | boolean>>;
 export type Errors = Readonly<Record<string, string>>;
 
 export interface Reading {
@@ -30,10 +30,10 @@ export interface Reading {
   readonly errors: Errors;
 }
 
-export function initialDraft(
+export function initialInputs(
   schema: readonly ConfigField[],
   values: Readonly<Record<string, unknown>> = {},
-): Draft {
+): Inputs {
   return Object.fromEntries(
     schema.map((field) => {
       const value = values[field.name] ?? field.default;
@@ -42,11 +42,11 @@ export function initialDraft(
   );
 }
 
-export function readDraft(schema: readonly ConfigField[], draft: Draft): Reading {
+export function readInputs(schema: readonly ConfigField[], inputs: Inputs): Reading {
   const values: Record<string, Value> = {};
   const errors: Record<string, string> = {};
   for (const field of schema) {
-    const answer = readField(field, draft[field.name] ?? "");
+    const answer = readField(field, inputs[field.name] ?? "");
     if ("error" in answer) errors[field.name] = answer.error;
     else values[field.name] = answer.value;
   }

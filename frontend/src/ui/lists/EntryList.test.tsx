@@ -1,5 +1,5 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ModelRow } from "../../api/types";
 import { ErrorAnswer, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { ascending, descending } from "./address";
@@ -33,6 +33,7 @@ const LIST = "GET /api/models";
 const row = (id: string) => ({ id, name: `Model ${id}`, tags: ["edge"], archived: false });
 const queries = () => server.requests.filter(({ what }) => what === LIST).map(({ params }) => params?.query);
 
+afterEach(() => vi.useRealTimers());
 beforeEach(() => {
   server.reset();
   server.answers = {
@@ -81,6 +82,67 @@ describe("a list", () => {
     for (const value of ["p", "po", "porch "]) fireEvent.change(field, { target: { value } });
     await waitFor(() => expect(router.state.location.search).toBe("?text=porch"));
     await waitFor(() => expect(queries().map((query) => query?.text)).toEqual([undefined, "porch"]));
+  });
+
+  describe("while somebody types", () => {
+    const PAUSE = 250;
+    async function typing(at: string) {
+      const router = renderPage(Page, at, "/catalog/models");
+      const field = () => screen.getByRole<HTMLInputElement>("searchbox");
+      await screen.findByRole("link", { name: "Model a" });
+      vi.useFakeTimers();
+      const type = (value: string) => fireEvent.change(field(), { target: { value } });
+      const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+      return { router, field, type, pass, search: () => router.state.location.search };
+    }
+
+    it("keeps the letters that come before the URL has the earlier ones", async () => {
+      const { field, type, pass, search } = await typing("/catalog/models");
+      type("po");
+      vi.advanceTimersByTime(PAUSE); // the URL is on its way
+      type("por");
+      await pass(PAUSE - 1);
+      expect([search(), field().value]).toEqual(["?text=po", "por"]);
+      await pass(1);
+      expect([search(), field().value]).toEqual(["?text=por", "por"]);
+    });
+
+    it("keeps a space between two words", async () => {
+      const { field, type, pass, search } = await typing("/catalog/models");
+      type("porch ");
+      await pass(PAUSE);
+      expect([search(), field().value]).toEqual(["?text=porch", "porch "]);
+      type("porch lamp");
+      await pass(PAUSE);
+      expect(search()).toBe("?text=porch+lamp");
+      type("porch lam");
+      type("porch lamp");
+      await pass(PAUSE);
+      expect([search(), field().value]).toEqual(["?text=porch+lamp", "porch lamp"]);
+    });
+
+    it.each(["/catalog/models?status=failed", "/catalog/models?text=oak&status=failed"])(
+      "drops what waits when the filters of %s are cleared",
+      async (at) => {
+        const { field, type, pass, search } = await typing(at);
+        type("porch");
+        await pass(PAUSE - 1);
+        fireEvent.click(screen.getByRole("button", { name: "Clear all" }));
+        await pass(4 * PAUSE);
+        expect([search(), field().value]).toEqual(["", ""]);
+        type("elm");
+        await pass(PAUSE);
+        expect(search()).toBe("?text=elm");
+      },
+    );
+
+    it("follows the browser's buttons, and drops what waits", async () => {
+      const { router, field, type, pass, search } = await typing("/catalog/models?text=oak");
+      type("porch");
+      await act(() => router.navigate("/catalog/models?text=elm"));
+      await pass(4 * PAUSE);
+      expect([search(), field().value]).toEqual(["?text=elm", "elm"]);
+    });
   });
 
   it("says which filters hide everything, and drops them one by one or at once", async () => {

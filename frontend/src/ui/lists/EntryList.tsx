@@ -24,7 +24,7 @@ interface EntryListProps<F extends Family> {
 }
 
 export function EntryList<F extends Family>({ list, definition, empty, marked, onMark }: EntryListProps<F>) {
-  const { family, address, page, facets, go } = list;
+  const { family, address, page, facets, go, field, search } = list;
   const beyond = page.error instanceof ApiError && page.error.status === 404 && address.page > 1;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page that is not there
   useEffect(() => {
@@ -34,7 +34,15 @@ export function EntryList<F extends Family>({ list, definition, empty, marked, o
   const sorts = sortsIn(definition, rows);
   return (
     <section className={styles.list} aria-label={FAMILIES[family].title} aria-busy={page.isPlaceholderData}>
-      <FilterBar family={family} address={address} facets={facets} sorts={sorts} onChange={go} />
+      <FilterBar
+        family={family}
+        address={address}
+        facets={facets}
+        sorts={sorts}
+        field={field}
+        onText={search}
+        onChange={go}
+      />
       {page.isError && !beyond && (
         <Failed
           what={rows.length === 0 ? `The list of ${FAMILIES[family].many}` : "The newest rows"}

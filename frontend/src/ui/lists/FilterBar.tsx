@@ -1,5 +1,5 @@
 // Text, filters with counts, and order of a list, above it. Every choice goes to the URL at once.
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useDisplayNames } from "../../api/displayNames";
 import { type Archived, FAMILIES, type Family } from "../../api/entries";
 import type { Facets } from "../../api/types";
@@ -23,21 +23,20 @@ interface FilterBarProps {
   address: ListAddress;
   facets: Facets | undefined;
   sorts: readonly Sort[];
-  onChange: (change: Change, replace?: boolean) => void;
+  /** another number: what waits in the text field is dropped */
+  field: number;
+  onText: (text: string) => void;
+  onChange: (change: Change) => void;
 }
 
 const TYPING_MS = 250;
 
-export function FilterBar({ family, address, facets, sorts, onChange }: FilterBarProps) {
+export function FilterBar({ family, address, facets, sorts, field, onText, onChange }: FilterBarProps) {
   const names = useDisplayNames();
   const active = activeFilters(address, facets, names);
   return (
     <section className={styles.bar} aria-label={`Filter ${family}`}>
-      <TextBox
-        text={address.text}
-        noun={FAMILIES[family].noun}
-        onChange={(text) => onChange({ text }, true)}
-      />
+      <TextBox key={field} text={address.text} noun={FAMILIES[family].noun} onText={onText} />
       {CHOICE_NAMES.map((name) => (
         <ChoiceBox key={name} name={name} address={address} facets={facets} onChange={onChange} />
       ))}
@@ -65,18 +64,27 @@ export function FilterBar({ family, address, facets, sorts, onChange }: FilterBa
   );
 }
 
+type TextBoxProps = Pick<FilterBarProps, "onText"> & { text: string; noun: string };
+
 /** What is typed goes to the URL after a pause; the list follows the URL. */
-function TextBox({ text, noun, onChange }: { text: string; noun: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  // Browser navigation and "Clear all" change the URL from outside.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: react to the URL only
+function TextBox({ text, noun, onText }: TextBoxProps) {
+  const [typed, setTyped] = useState<string | null>(null); // null: nothing since the URL was changed from outside
+  const sent = useRef<readonly string[]>([]); // what the URL does not have yet
   useEffect(() => {
-    if (text !== typed.trim()) setTyped(text);
+    const at = sent.current.indexOf(text);
+    sent.current = sent.current.slice(at + 1);
+    if (at < 0) setTyped(null); // browser navigation
   }, [text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: react to typing only
+  const latest = useRef({ text, onText });
+  latest.current = { text, onText };
   useEffect(() => {
-    if (typed.trim() === text) return;
-    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS);
+    if (typed === null) return;
+    const next = typed.trim();
+    const timer = setTimeout(() => {
+      if (next === (sent.current.at(-1) ?? latest.current.text)) return;
+      sent.current = [...sent.current, next];
+      latest.current.onText(next);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   return (
@@ -85,7 +93,7 @@ function TextBox({ text, noun, onChange }: { text: string; noun: string; onChang
       className={styles.text}
       placeholder={noun === "architecture" ? "Name, notes, tag or source" : "Name, notes or tag"}
       aria-label={`Text in the ${noun}`}
-      value={typed}
+      value={typed ?? text}
       onChange={(event) => setTyped(event.target.value)}
     />
   );
@@ -105,6 +113,7 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
   };
   return (
     <DropDown
+      chevron
       className={styles.choice}
       title={title}
       button={
@@ -116,7 +125,6 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
               <span className="sr"> chosen</span>
             </b>
           )}
-          <Chevron />
         </>
       }
     >
@@ -184,13 +192,5 @@ function OrderBox({
         ))}
       </select>
     </span>
-  );
-}
-
-function Chevron() {
-  return (
-    <svg viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
-      <path d="M3 4.5l3 3 3-3" />
-    </svg>
   );
 }

@@ -1,5 +1,6 @@
 // One page of a list with its facets, as the URL says.
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Family, facetsOf, type ListPage, listOf, type Rows } from "../../api/entries";
 import { type Change, changeAddress, filtersOf, queryOf, readAddress } from "./address";
@@ -18,7 +19,14 @@ export function useList<F extends Family>(family: F, moves: (row: Rows[F]) => bo
       (state.data as ListPage<Rows[F]> | undefined)?.results.some(moves) ? POLL_MS.moving : POLL_MS.resting,
   });
   const facets = useQuery(facetsOf(family, filtersOf(address)));
-  const go = (change: Change, replace = false) =>
+  const write = (change: Change, replace: boolean) =>
     setParams((now) => changeAddress(now, change), { replace, preventScrollReset: true });
-  return { family, address, page, facets: facets.data, go };
+  // Each time that a text is set or cleared, a new field takes the place of the one whose letters may still wait.
+  const [field, setField] = useState(0);
+  const go = (change: Change, replace = false) => {
+    if (change.text !== undefined) setField((count) => count + 1);
+    write(change, replace);
+  };
+  const search = (text: string) => write({ text }, true);
+  return { family, address, page, facets: facets.data, go, field, search };
 }

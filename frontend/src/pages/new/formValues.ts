@@ -1,10 +1,10 @@
 // The state of the form for a new search: a reducer for changes, and the request made from it.
 
-import type { Dataset, DeviceProfile, Engine, Launch, SearchDraft } from "../../api/types";
+import type { Dataset, DeviceProfile, Engine, Launch, SearchRequest } from "../../api/types";
 import { type CostDefinition, LIMITS, type LimitKey, readLimit } from "../../format/costs";
 import { formatInteger, parseNumber, parseWhole } from "../../format/numbers";
 import { plural } from "../../format/text";
-import { type Errors, readDraft, type Value } from "../../ui/forms/schema";
+import { type Errors, readInputs, type Value } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 import { FACTORS, type Factor, type Factors, NO_SETTINGS, type Selected } from "./factors";
 
@@ -16,7 +16,7 @@ export const PLANS = {
 } as const;
 export type Plan = keyof typeof PLANS | "none" | "profile" | "own";
 
-export interface Form extends Selected {
+export interface FormValues extends Selected {
   readonly name: string | null; // null: proposed from the dataset until the user types one
   readonly dataset: string;
   readonly plan: Plan;
@@ -31,7 +31,7 @@ export interface Form extends Selected {
 
 export type Change =
   | { kind: "name" | "seed" | "repeats"; text: string }
-  | { kind: "reset"; form: Form }
+  | { kind: "reset"; form: FormValues }
   | { kind: "dataset"; name: string }
   | { kind: "strategy" | "space" | "evaluator"; name: string }
   | { kind: "plan"; plan: keyof typeof PLANS | "none" }
@@ -47,10 +47,10 @@ export function initialForm(
   engine: Engine,
   datasets: readonly Dataset[],
   requestedDataset: string | null,
-): Form {
+): FormValues {
   return {
     name: null,
-    dataset: (datasets.find((each) => each.name === requestedDataset) ?? datasets[0])?.name ?? "",
+    dataset: (datasets.find(({ name }) => name === requestedDataset) ?? firstListed(datasets))?.name ?? "",
     strategy: engine.strategies[0]?.name ?? "",
     space: null,
     evaluator: null,
@@ -66,7 +66,12 @@ export function initialForm(
   };
 }
 
-export function changedForm(form: Form, change: Change): Form {
+/** The first that is not archived, if there is one. */
+function firstListed(datasets: readonly Dataset[]): Dataset | undefined {
+  return datasets.find(({ archived }) => !archived) ?? datasets[0];
+}
+
+export function changedForm(form: FormValues, change: Change): FormValues {
   switch (change.kind) {
     case "name":
     case "seed":
@@ -123,14 +128,14 @@ export function limitWords(key: LimitKey): CostDefinition<LimitKey> {
   return words;
 }
 
-function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
+function withOwnLimit(form: FormValues, from: Limits, key: LimitKey, value: number | null): FormValues {
   const { [key]: _, ...typing } = form.typing;
   return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
 
 /** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
-  form: Form,
+  form: FormValues,
   factors: Factors,
   limits: Limits,
   dataset: Dataset | undefined,
@@ -159,8 +164,8 @@ export function requestOf(
     request: {
       name,
       // Both are names from the server's lists.
-      strategy: (factors.strategy?.name ?? form.strategy) as SearchDraft["strategy"],
-      dataset: form.dataset as SearchDraft["dataset"],
+      strategy: (factors.strategy?.name ?? form.strategy) as SearchRequest["strategy"],
+      dataset: form.dataset as SearchRequest["dataset"],
       space: factors.space?.name ?? null,
       evaluator: factors.evaluator?.name ?? null,
       budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
@@ -179,12 +184,12 @@ function describeWrongSeed(text: string, most: number): string {
 }
 
 /** The settings that no protocol fixes, by factor; errors by their place in the request. */
-function readSettings(factors: Factors): { settings: SearchDraft["settings"]; errors: Errors } {
+function readSettings(factors: Factors): { settings: SearchRequest["settings"]; errors: Errors } {
   const settings: Partial<Record<Factor, Readonly<Record<string, Value>>>> = {};
   const errors: Record<string, string> = {};
   for (const factor of FACTORS) {
     const { schema, values, fixed } = factors.settings[factor];
-    const reading = readDraft(
+    const reading = readInputs(
       schema.filter(({ name }) => !fixed.includes(name)),
       values,
     );
