@@ -16,7 +16,7 @@ from tests.webapp.fakes import TASK, run_to_end
 from tests.webapp.locks import at_once
 from webapp.core.errors import NotFound
 from webapp.models import Search, SearchDraft, Team, User
-from webapp.models.enums import CommandKind
+from webapp.models.enums import CommandKind, SearchStatus
 from webapp.searches import drafts, groups, lifecycle, steering
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +242,6 @@ def test_a_group_has_a_mean_and_an_interval_once_two_have_an_answer(
     assert [each["seed"] for each in found["members"]] == [0, 1, 2]
     assert signed_in(stranger).get(address).status_code == 404
     assert len(groups.T) + 1 == BOUNDS.repeats
+    members[0].status = SearchStatus.STOPPED  # its answer was trained for a shorter time
+    members[0].save()
+    assert groups.quality(members) is None

@@ -49,9 +49,9 @@ def seeds(first: int, count: int, most: int) -> range:
 
 
 def quality(members: list[Search]) -> Quality | None:
-    """None until two of them have an answer."""
-    ended = (SearchStatus.FINISHED, SearchStatus.STOPPED)
-    values = [each.best_quality for each in members if each.status in ended and each.best_quality is not None]
+    """None until two of them have finished with an answer. That of a stopped one was trained for a shorter time."""
+    finished = [each for each in members if each.status == SearchStatus.FINISHED]
+    values = [each.best_quality for each in finished if each.best_quality is not None]
     if len(values) < 2:
         return None
     mean, half = fmean(values), T[len(values) - 2] * stdev(values) / sqrt(len(values))

@@ -33,13 +33,6 @@ describe.each(goldenStreams())("%s", (name) => {
       }
     }
   });
-
-  it("knows size and cost of the newest graph", () => {
-    const view = events.reduce(apply, emptyView());
-    const live = branchOf(history, view.branch);
-    expect(live?.edges).toBe(view.edges.filter(({ state }) => state === "active").length);
-    expect(live?.cost.params).toBe(view.cost?.params);
-  });
 });
 
 describe("after a rollback", () => {
@@ -104,24 +97,5 @@ describe("a fork", () => {
     expect([fork.line.first, fork.line.last]).toEqual([1, 2]);
     expect([...cellAt(fork.line, 1)].sort().join(" ")).toBe("0-1 0-3 1-3 2-3");
     expect(fork.history.branches.map(({ parent }) => parent?.search)).toEqual(["s0"]);
-  });
-});
-
-describe("the best quality of a branch", () => {
-  const decide = (metric: "accuracy" | "perplexity", ...qualities: number[]) => {
-    const story = new LogBuilder("autoshrink", metric);
-    for (const edge of ["0-3", "1-3"]) story.decide(edge);
-    let next = 0;
-    const events = story.events.map((event): SearchEvent => {
-      if (event.kind !== "step_decided") return event;
-      const quality = qualities[next] ?? 0;
-      next += 1;
-      return { ...event, payload: { ...event.payload, phase: "choice", quality } };
-    });
-    return foldHistory(events).branches[0]?.bestQuality;
-  };
-  it("is the lowest perplexity, or the highest accuracy", () => {
-    expect([decide("perplexity", 120, 110), decide("perplexity", 110, 120)]).toEqual([110, 110]);
-    expect([decide("accuracy", 0.8, 0.9), decide("accuracy", 0.9, 0.8)]).toEqual([0.9, 0.9]);
   });
 });

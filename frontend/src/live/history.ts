@@ -1,7 +1,7 @@
 // The history of a search: its branches, and in each the steps, edits by hand and commands. A second fold of the log, over
 // the few kinds that say what happened, so that the history of a long search is small.
-import type { Cost, Edits, EventKind, Parent, SearchEvent, Snapshot, StepDecided } from "./events";
-import type { CommandKind, Metric } from "./view";
+import type { Edits, EventKind, Parent, SearchEvent, Snapshot, StepDecided } from "./events";
+import type { CommandKind } from "./view";
 
 /** The kinds that are folded; a page that began later reads earlier events of these. */
 export const HISTORY_KINDS = [
@@ -59,21 +59,16 @@ export interface Branch {
   readonly steps: readonly Step[];
   readonly edited: readonly HandEdit[];
   readonly commands: readonly PastCommand[];
-  /** of its newest graph */
-  readonly edges: number;
-  readonly cost: Cost;
-  readonly bestQuality: number | null;
 }
 
 export interface History {
   readonly seq: number;
-  readonly metric: Metric;
   /** oldest first; the last one goes on */
   readonly branches: readonly Branch[];
 }
 
 export function emptyHistory(): History {
-  return { seq: 0, metric: "accuracy", branches: [] };
+  return { seq: 0, branches: [] };
 }
 
 /** Whether an event belongs to the history. */
@@ -97,10 +92,9 @@ function change(history: History, event: SearchEvent): Partial<History> {
   const live = history.branches.find((each) => each.branch === branch);
   switch (event.kind) {
     case "search_started": {
-      const { graph, cost, metric } = event.payload;
-      const start = graph.edges.map(([source, target]) => `${source}-${target}`);
-      const opening = { parent: null, by: null, reason: "", first: 0, start, cost, bestQuality: null };
-      return { metric, branches: [opened(seq, branch, opening)] };
+      const start = event.payload.graph.edges.map(([source, target]) => `${source}-${target}`);
+      const opening = { parent: null, by: null, reason: "", first: 0, start };
+      return { branches: [opened(seq, branch, opening)] };
     }
     // A page that begins at a snapshot knows the branch from there, until it has read what was before.
     case "snapshot":
@@ -110,16 +104,20 @@ function change(history: History, event: SearchEvent): Partial<History> {
       return openBranch(history, event, snapshot, by, reason, parent);
     }
     case "step_decided":
-      return { branches: live ? replaced(history, withStep(history, live, event)) : history.branches };
+      if (!live) return {};
+      return {
+        branches: replaced(history, {
+          ...live,
+          steps: [...live.steps, { ...event.payload, seq, round }],
+        }),
+      };
     case "graph_edited": {
       // What the search changes is in its step.
       if (event.payload.cause === "search" || !live) return {};
-      const { edits, step, cost } = event.payload;
-      const gone = edits.edges_removed.length + edits.edges_lost.length;
-      const edges = live.edges - gone + edits.edges_added.length;
+      const { edits, step } = event.payload;
       return {
         branches: replaced(history, {
-          ...{ ...live, edges, cost },
+          ...live,
           edited: [...live.edited, { seq, round, step, edits }],
         }),
       };
@@ -133,10 +131,6 @@ function change(history: History, event: SearchEvent): Partial<History> {
       const command = { seq, round, step, kind, refused, edge, node, by, reason };
       return { branches: replaced(history, { ...live, commands: [...live.commands, command] }) };
     }
-    case "search_finished": {
-      const bestQuality = event.payload.best?.quality ?? null;
-      return live ? { branches: replaced(history, { ...live, bestQuality }) } : {};
-    }
     default:
       return {};
   }
@@ -147,7 +141,7 @@ export function lastStep({ first, steps }: Branch): number {
   return first + steps.length;
 }
 
-type Opening = Pick<Branch, "parent" | "by" | "reason" | "first" | "start" | "cost" | "bestQuality">;
+type Opening = Pick<Branch, "parent" | "by" | "reason" | "first" | "start">;
 
 function openBranch(
   history: History,
@@ -160,38 +154,15 @@ function openBranch(
   const gone = new Set(snapshot.removed.map(({ id }) => id));
   const all = snapshot.graph.edges.map(([source, target]) => `${source}-${target}`);
   const start = all.filter((id) => !gone.has(id));
-  const { step: first, cost, best } = snapshot;
-  const opening = { parent, by, reason, first, start, cost, bestQuality: best?.quality ?? null };
+  const opening = { parent, by, reason, first: snapshot.step, start };
   // The log of a fork begins with search_started in the branch that it then opens.
   const own = history.branches.find((each) => each.branch === branch);
   const others = history.branches.filter((each) => each !== own);
-  return { metric: snapshot.metric, branches: [...others, opened(seq, branch, opening)] };
+  return { branches: [...others, opened(seq, branch, opening)] };
 }
 
 function opened(seq: number, branch: number, opening: Opening): Branch {
-  const edges = opening.start.length;
-  return { ...opening, branch, seq, end: null, steps: [], edited: [], commands: [], edges };
-}
-
-function withStep(
-  { metric }: History,
-  live: Branch,
-  { seq, round, payload }: Extract<SearchEvent, { kind: "step_decided" }>,
-): Branch {
-  const { edges, cost, fits, phase, quality } = payload;
-  const counts = fits && phase === "choice";
-  return {
-    ...live,
-    steps: [...live.steps, { ...payload, seq, round }],
-    edges,
-    cost,
-    bestQuality: counts ? better(metric, live.bestQuality, quality) : live.bestQuality,
-  };
-}
-
-function better(metric: Metric, was: number | null, now: number): number {
-  if (was === null) return now;
-  return metric === "perplexity" ? Math.min(was, now) : Math.max(was, now);
+  return { ...opening, branch, seq, end: null, steps: [], edited: [], commands: [] };
 }
 
 function replaced({ branches }: History, branch: Branch): Branch[] {
