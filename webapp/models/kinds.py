@@ -34,6 +34,8 @@ KINDS: dict[str, Kind] = {
     PROBE: Kind(owners=["probe"]),  # not reusable: how long it takes is its result
 }
 
+SCORING = [name for name, kind in KINDS.items() if kind.scores]
+
 
 def of_round(kind: str) -> Kind:
     """Raises ValueError where a search cannot ask for work of this kind."""

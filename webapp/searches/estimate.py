@@ -33,7 +33,7 @@ from search.strategies import STRATEGIES
 from search.strategies.base import Stage
 from webapp.models import Candidate, Probe, Search, Team, Work
 from webapp.models.enums import SearchStatus, WorkStatus
-from webapp.models.kinds import KINDS
+from webapp.models.kinds import SCORING
 from webapp.scheduling import presence
 from webapp.scheduling.presence import Crew
 from webapp.searches import probes
@@ -148,9 +148,8 @@ def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def measured(items: QuerySet[Work], train: int) -> list[Measured]:
     """What the latest of these items of searches took. `train`: images or tokens of the dataset's training part."""
-    scoring = [name for name, kind in KINDS.items() if kind.scores]
     done = items.filter(
-        kind__in=scoring, status=WorkStatus.DONE, failed=False, reused=False, finished_at__gt=F("started_at")
+        kind__in=SCORING, status=WorkStatus.DONE, failed=False, reused=False, finished_at__gt=F("started_at")
     )
     columns = ("payload", "outcome", "started_at", "finished_at", "about", "round__search", "round__branch")
     latest = list(done.select_related("round").only(*columns).order_by("-finished_at")[:ITEMS])

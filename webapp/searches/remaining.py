@@ -18,7 +18,7 @@ from search.strategies.base import Effort, Position, Stage
 from webapp.datasets.lookup import find
 from webapp.models import Candidate, Round, Search, Work
 from webapp.models.enums import SearchStatus
-from webapp.models.kinds import MEASURE, TRAIN
+from webapp.models.kinds import MEASURE, SCORING
 from webapp.scheduling import presence
 from webapp.scheduling.presence import Crew
 from webapp.searches import estimate
@@ -94,8 +94,8 @@ def _rate(search_id: str, seq: int, finished: int, crews: tuple[Crew, ...]) -> R
 
 
 def _crew(search: Search, crews: Sequence[Crew]) -> Crew | None:
-    """The workers that may do its trainings: those like the first that took one, or else any."""
-    placed = search.placements.filter(kind=TRAIN).first()
+    """The workers that may score its candidates: those like the first that did, or else any."""
+    placed = search.placements.filter(kind__in=SCORING).first()
     if placed is None:
         return next(iter(crews), None)
     return next((crew for crew in crews if (crew.queue, crew.numerics) == (placed.queue, placed.numerics)), None)

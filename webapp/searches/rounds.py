@@ -75,7 +75,7 @@ def withdraw_round(search: Search, current: Round, seq: int, *, accept_late: boo
     the next renewal of the lease, and an outcome that arrives before that is kept too. Otherwise their leases end now.
     """
     work = list(current.work.select_for_update().order_by("index"))  # waits for an outcome that is being stored
-    done = [item for item in work if item.status == WorkStatus.DONE and kinds.KINDS[item.kind].scores]
+    done = [item for item in work if item.status == WorkStatus.DONE and item.kind in kinds.SCORING]
     results = [(item.about, serialization.loads(bytes(item.outcome or b""))) for item in done]
     candidates.keep_withdrawn_results(search, current.branch, seq, results)
     candidates.close_waiting(search, current.branch, seq)  # a late result replaces this
@@ -100,7 +100,7 @@ def settle(item: Work, outcome: Json) -> None:
     withdrawn = Round.objects.filter(pk=item.round.pk, status=RoundStatus.WITHDRAWN).exists()
     if not withdrawn:
         transaction.on_commit(partial(_advance_if_done, item.round.pk, search))
-    elif kinds.KINDS[item.kind].scores:
+    elif item.kind in kinds.SCORING:
         owner = item.round.search
         candidates.keep_withdrawn_results(owner, item.round.branch, owner.seq, [(item.about, outcome)])
     pokes.poke_search(search)
