@@ -34,8 +34,7 @@ class Rules:
 
     def cost(self, graph: Graph) -> Cost:
         """Includes the latency, where that is limited and was measured."""
-        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
-        return cost if self.budget.latency is None else self.latencies.on(cost, graph)
+        return self.latencies.cost_of(graph, self.macro, self.budget)
 
     def why_not(self, graph: Graph) -> RefusedBy | None:
         """The first rule or limit that the graph breaks; None if it may be evaluated."""
@@ -54,12 +53,6 @@ class Rules:
             return "latency"
         over = self.budget.over(self.cost(graph))
         return over[0].limit if over else None
-
-    def fits(self, graph: Graph) -> bool:
-        """Whether the graph may be an answer: as above, and measured where latency is limited."""
-        if self.why_not(graph) is not None:
-            return False
-        return self.budget.latency is None or self.latencies.of(graph) is not None
 
 
 class Draw(NamedTuple):

@@ -10,10 +10,12 @@ from search.data import builtin, datasets
 from search.evaluation import EVALUATORS
 from search.log.task import BadTask, Task
 from search.network.budget import Budget, Infeasible, Over
-from search.network.cost import Cost
+from search.network.cost import Cost, PeakMemory
 from search.strategies import STRATEGIES
 from search.strategies.tasks import BadChoice, build_task
 from webapp.core.errors import InvalidField
+
+NO_COST = Cost(0, 0, 0, PeakMemory(0, 0, 0))  # a lower bound, where the space cannot tell the smallest graph
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def preview(proposed: Task) -> Preview:
         raise invalid_task(error) from None
     return Preview(
         largest=found.largest,
-        smallest=found.smallest,
+        smallest=found.smallest or NO_COST,
         graph=found.graph.to_dict(),
         fits=not found.unreachable,
         problems=[_problem(over) for over in found.unreachable],
