@@ -1,6 +1,7 @@
 """The options of `run` that choose the factors of a search and their settings, and the task that they describe."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -22,19 +23,26 @@ TYPES: dict[str, Any] = {"int": int, "float": float, "choice": str, "bool": argu
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
-    """Adds `--strategy`, `--space`, `--evaluator`, and `--FACTOR.SETTING`, or in short `--SETTING`, per setting."""
+    """Adds `--strategy`, `--space`, `--evaluator`, and `--FACTOR.SETTING` per setting, in short `--SETTING` where no
+    other setting and no option of the parser has this name."""
     parser.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
     parser.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; default: the one for the data")
     parser.add_argument("--evaluator", default=None, help=f"one of {', '.join(EVALUATORS)}; default: train")
     parser.add_argument("--inherit", type=arguments.yes_or_no, help="yes: the same as --evaluator inherit")
-    for factor, row in _rows():
+    rows = list(_rows())
+    count = Counter(row["name"] for _, row in rows)
+    for factor, row in rows:
         name = row["name"].replace("_", "-")
-        parser.add_argument(
-            *(f"--{factor}.{name}", f"--{name}"),
-            dest=f"{factor}.{row['name']}",
-            type=TYPES[row["type"]],
-            help=f"{row['help']} ({row['default']})",
-        )
+        about = {
+            "dest": f"{factor}.{row['name']}",
+            "type": TYPES[row["type"]],
+            "help": f"{row['help']} ({row['default']})".replace("%", "%%"),
+        }
+        short = [f"--{name}"] if count[row["name"]] == 1 else []
+        try:
+            parser.add_argument(f"--{factor}.{name}", *short, **about)
+        except argparse.ArgumentError:  # an option of the parser has the short name
+            parser.add_argument(f"--{factor}.{name}", **about)
 
 
 def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:

@@ -194,6 +194,25 @@ def test_a_resumed_final_training_equals_an_uninterrupted_one(trained: Trained, 
     assert reported == ([1, 2] if batches < 39 else [2])
 
 
+@pytest.mark.parametrize("batches", [39, 60])
+def test_a_candidate_with_a_checkpoint_such_as_a_finalist_continues_from_it(
+    work: Work, tmp_path: Path, batches: int
+) -> None:
+    item = work() | {"checkpoint": True}
+    whole = execute(item, context(tmp_path / "whole"))
+    assert whole == execute(work(), Context())
+    with pytest.raises(Interrupted):
+        execute(item, context(tmp_path, should_stop=after(batches)))
+    reported: list[int] = []
+    resumed = execute(item, context(tmp_path, report=lambda telemetry: reported.append(len(telemetry["curve"]))))
+    assert (resumed, reported) == (whole, [2])
+
+
+def test_a_candidate_without_a_checkpoint_writes_none(work: Work, tmp_path: Path) -> None:
+    execute(work(epochs=1), context(tmp_path))
+    assert not (tmp_path / "checkpoint").exists()
+
+
 def test_partial_files_of_killed_processes_are_ignored_and_deleted_later(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         execute(trained.work, context(tmp_path, should_stop=after(60)))
