@@ -3,14 +3,12 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from search.base import serialization
 from search.base.config import schema
 from search.base.serialization import Json
 from search.cli import arguments
-from search.data.datasets import Dataset, ImageData
+from search.data.datasets import Dataset
 from search.evaluation import EVALUATORS
 from search.evaluation.objective import AnswerSettings, Objective
 from search.log.task import BadTask, Task
@@ -53,7 +51,7 @@ def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
             given[factor][row["name"]] = getattr(options, f"{factor}.{row['name']}")
     evaluator = "inherit" if options.evaluator is None and getattr(options, "inherit", False) else options.evaluator
     _require_applicable(options, dataset.kind, evaluator, given)
-    task = build_task(
+    return build_task(
         strategy=options.strategy,
         space=options.space,
         evaluator=evaluator,
@@ -64,17 +62,8 @@ def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
         seed=options.seed,
         budget=arguments.budget(options.budget),
         data=None if dataset.data.file is None else dataset.data,
+        test_file=dataset.test_file,
     )
-    return _with_test_part(task, dataset)
-
-
-def _with_test_part(task: Task, dataset: Dataset) -> Task:
-    """The task with the packed test part, only where candidates are validated on it."""
-    evaluator = EVALUATORS[task.evaluator.name]
-    config = serialization.decode(evaluator.CONFIGS[dataset.kind], task.evaluator.config)
-    if not (isinstance(task.data, ImageData) and evaluator.reads_test_part(config)):
-        return task
-    return replace(task, data=replace(task.data, test_file=dataset.test_file))
 
 
 def _rows() -> Iterator[tuple[Factor, Json]]:

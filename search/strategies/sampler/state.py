@@ -54,6 +54,7 @@ class SamplerRun(Run[SamplerState]):
     @property
     def rules(self) -> Rules:
         return Rules(
+            space=self.factors.space,
             macro=self.macro,
             budget=self.budget,
             locks=self.locks,
