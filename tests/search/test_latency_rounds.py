@@ -11,6 +11,7 @@ from search.evaluation import latencies
 from search.evaluation.latencies import MAX_RECORDS, LatencyRecord, drop_oldest
 from search.log.commands import BadCommand
 from search.log.events import KINDS
+from search.log.task import Task
 from search.network.budget import Budget, Over
 from search.network.cost import Cost
 from search.network.latency import Latency
@@ -366,6 +367,20 @@ class TestFinalists:
         found = finalists(late)
         assert len(found) == 3 and all(status in ("ok", "error") and latency for status, latency, _ in found)
         assert answer_latency(late) <= 5000
+
+    def test_are_measured_on_the_device_that_was_chosen_last(self, late: Steered) -> None:
+        start = Steered(serialization.decode(Task, late.state["task"] | {"budget": {"latency": 5000}}))
+        start.advance(len(late.rounds))
+        while work_of(start)[0]["kind"] == "measure":
+            start.advance()
+        assert start.send("set_budget", budget={"latency": 5000, "device": "my-phone"}) is None
+        start.outcome_of = lambda work: by_edges(work) if work["kind"] == "measure" else fakes.outcome_of(work)
+        before = len(start.log)
+        start.advance(200)
+        found = finalists(start)
+        assert start.has_ended and found and all(latency >= 1000 for _, latency, _ in found if latency)
+        for decided in of_kind(start.log[before:], "step_decided"):
+            assert decided["cost"]["latency"] is None or decided["cost"]["latency"] >= 1000
 
     def test_that_turn_out_to_be_too_slow_are_named_and_not_trained(self, late: Steered) -> None:
         ahead = late.strategy.tell(late.state, [fakes.outcome_of(work) for work in work_of(late)]).state

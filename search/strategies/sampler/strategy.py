@@ -4,29 +4,24 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from search.base import serialization
 from search.base.config import option
-from search.evaluation.base import Result
 from search.evaluation.latencies import LatencyRound, without_failures
-from search.evaluation.objective import Contender, choose
 from search.log.commands import Command
 from search.log.events import (
-    Answer,
     Candidate,
-    Measured,
     Snapshot,
-    StepDecided,
 )
 from search.log.task import BadTask, Task
 from search.network.budget import Infeasible
-from search.network.edits import Edits, diff
+from search.network.edits import diff
 from search.network.graph import Graph
 from search.network.locks import Locks
 from search.spaces.base import Move
 from search.strategies.admission import Draw, Draws
-from search.strategies.answer import edges_text, with_finalist
+from search.strategies.answer import edges_text
 from search.strategies.base import (
     Effort,
     Finished,
@@ -41,8 +36,7 @@ from search.strategies.base import (
 )
 from search.strategies.call import first_state
 from search.strategies.effort import Extent, effort_of
-from search.strategies.output import Verdict
-from search.strategies.sampler import commands
+from search.strategies.sampler import commands, decision
 from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
 from search.strategies.steering import joined
 
@@ -53,18 +47,6 @@ class Config:
 
     candidates: int = option(10, "Candidates per step", "How many graphs are evaluated and compared.", min=1, max=20)
     rounds: int = option(20, "Steps", "The search ends after this many steps.", min=1, max=1000)
-
-
-class Scored(NamedTuple):
-    score: float
-    drawn: Drawn
-    result: Result
-
-    @property
-    def member(self) -> Member:
-        assert self.result.quality is not None
-        candidate = self.drawn.candidate
-        return Member(candidate.id, self.drawn.graph, self.result.quality, candidate.cost)
 
 
 class Sampler(ABC):
@@ -263,68 +245,16 @@ class Sampler(ABC):
 
     def _decide(self, run: SamplerRun, outcomes: list[Outcome]) -> None:
         """Scores the round, moves to the best graph so far, and proposes again."""
-        scored = self._score(run, outcomes)
+        scored = decision.score(run, outcomes)
         rules = run.rules
         # commands that came while the round ran may have made some of its graphs invalid, or limited latency, so that
         # the best one is still to be measured
         valid = [each for each in scored if rules.why_not(Graph.from_rows(each.drawn.graph)) is None]
         run.change(members=self.remember(run, [each.member for each in valid]))
         if valid:
-            self._move(run, valid)
+            decision.move(run, valid)
         if not run.gives_up():
             self._propose(run)
-
-    @staticmethod
-    def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
-        """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
-        state, scored, verdicts = run.state, list[Scored](), list[Verdict]()
-        results = run.read(outcomes)
-        for drawn, result in zip(run.feasible, results, strict=True):
-            score = None
-            if result.quality is not None:
-                score = run.score(result.quality, drawn.candidate.cost)
-                scored.append(Scored(score, drawn, result))
-            verdicts.append(Verdict(drawn.candidate, result, score))
-        run.output.measure(run.candidates, verdicts, step=state.step + 1, phase="choice")
-        run.close_round(results)
-        run.change(evaluated=state.evaluated + 1)
-        return scored
-
-    @staticmethod
-    def _move(run: SamplerRun, valid: list[Scored]) -> None:
-        """Decides the step: the best graph of the round becomes the current one if it beats the best so far."""
-        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.candidate.cost)) for each in valid]
-        winner, best, step = valid[choose(contenders)], run.state.best, run.state.step + 1
-        run.change(step=step)
-        for each in valid:
-            answer, count = _answer_of(run, each, step), run.task.answer.finalists
-            run.change(finalists=with_finalist(run.state.finalists, answer, count, run.order))
-        others = [each.score for each in valid if each is not winner]
-        margin = winner.score - max(others) if others else None
-        edits, edited, candidate, label = Edits(), None, None, "no change"
-        answer = _answer_of(run, winner, step)
-        if best is None or run.order(answer) < run.order(best):
-            graph, best = Graph.from_rows(winner.drawn.graph), answer
-            run.change(best=best, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
-            edits = diff(run.graph, graph)  # people may have edited the current graph while the round ran
-            edited = run.change_graph(edits, "search", step)
-            candidate, label = winner.drawn.candidate.id, str(winner.drawn.candidate.label)
-        over, edges = run.budget.over(best.cost), len(run.graph.edges)
-        run.emit(
-            StepDecided(
-                step, "choice", candidate, label, edits, best.score, best.quality, best.cost, over, not over, edges,
-                margin,
-            )
-        )  # fmt: skip
-        if edited is not None and edits != Edits():
-            run.emit(edited)
-
-
-def _answer_of(run: SamplerRun, scored: Scored, step: int) -> Answer:
-    """After the round that measured it was counted."""
-    graph, member = Graph.from_rows(scored.drawn.graph), scored.member
-    measured = Measured(run.state.branch, run.state.round - 1, member.candidate)
-    return Answer(graph.to_rows(), graph.hash, member.cost, member.quality, scored.score, step, measured)
 
 
 def _load(state: State) -> SamplerRun:
