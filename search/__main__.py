@@ -15,7 +15,7 @@ from pathlib import Path
 
 from search.base import serialization
 from search.base.config import BadConfig
-from search.cli import arguments, cache, datasets, drive, export, inspect, lock, settings, train
+from search.cli import arguments, cache, datasets, drive, export, inspect, lock, program, settings, train
 from search.cli.datasets import Source
 from search.cli.failures import Failed
 from search.data import builtin
@@ -50,14 +50,13 @@ INVALID_REQUEST = (
     serialization.DecodeError,
 )
 
-AGAIN = "`python -m search resume` tries again"
 
-
-def main(arguments: list[str] | None = None, prog: str = "python -m search") -> int:
-    """Runs one command; `prog` is the name of this program in its help.
+def main(arguments: list[str] | None = None, prog: str = program.MODULE) -> int:
+    """Runs one command; `prog` is the name of this program in its help and messages.
 
     Returns 2 where the request is invalid, 1 where it failed, 130 where it was interrupted.
     """
+    program.name.set(prog)
     parser = _parser(prog)
     options = parser.parse_args(arguments)
     try:
@@ -72,9 +71,17 @@ def main(arguments: list[str] | None = None, prog: str = "python -m search") -> 
         print(f"search: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("search: interrupted; `python -m search resume` continues", file=sys.stderr)
+        print(f"search: interrupted{_how_to_continue(options)}", file=sys.stderr)
         return 130
     return result
+
+
+def _how_to_continue(options: argparse.Namespace) -> str:
+    """Nothing where there is nothing to resume: no search or training had begun."""
+    out: Path | None = getattr(options, "out", None)
+    if out is None or not (drive.holds_search(out) or train.holds_training(out)):
+        return ""
+    return f"; {program.command('resume', out)} continues"
 
 
 def _parser(prog: str) -> argparse.ArgumentParser:
@@ -87,8 +94,8 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=arguments.seed, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
-    settings.add_to(run)
     _compute_options(run)
+    settings.add_to(run)  # last, because settings have short names where these are free
     run.set_defaults(run=_run)
 
     train.add_command(commands, _compute_options)
@@ -168,20 +175,19 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
         if task is not None and source is not None:
             drive.require_no_search(folder.path)
             source.write_used(folder.path)
-            drive.create_search(folder, task, start)
+            drive.create_search(folder, task, numerics_id, start)
         saved = folder.load()
+        drive.require_numerics(folder.path, saved, numerics_id)
         if source is None:
             source = datasets.of_folder(folder.path, saved.task.dataset, options.cache)
-        context = replace(context, files=source.files(folder.path / "files"))
+        # only the trainings of finalists and of the answer have checkpoints; a checkpoint of other work is ignored
+        context = replace(context, files=source.files(folder.files), checkpoint=folder.path / "checkpoint")
         with Watch(Console(stderr=True)) as watch:
 
             def measure(work: Work) -> Outcome:
                 outcome = attempt(work, context)
                 watch.count_outcome()
                 return outcome
-
-            def train_answer(work: Work) -> Outcome:
-                return attempt(work, replace(context, checkpoint=folder.path / "checkpoint"))
 
             strategy = STRATEGIES[saved.task.strategy.name]
             snapshot = strategy.snapshot(saved.state)
@@ -191,10 +197,9 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
                     snapshot = strategy.snapshot(turn.state)
                     watch.show(turn.events, snapshot)
                 watch.show_final_training()
-                answer = _export_answer(folder.path, saved.task, source, snapshot.answer, train_answer)
-                watch.count_outcome()
+                answer = _export_answer(folder.path, saved.task, source, snapshot.answer, measure)
             except (WrongData, Damaged, drive.RoundFailed) as error:
-                raise Failed(f"{error}; {AGAIN}") from error
+                raise Failed(f"{error}; {program.command('resume', folder.path)} tries again") from error
     print(f"{snapshot.status}: {snapshot.why}", file=sys.stderr)
     summary = {"status": snapshot.status, "steps": snapshot.step, "candidates": snapshot.trained, **answer}
     print(serialization.dumps(summary | {"seconds": round(time.monotonic() - started_at, 1)}).decode())
@@ -206,18 +211,20 @@ def _export_answer(
 ) -> serialization.Json:
     """Trains the answer once more, tests it once, and writes its files, each whole or not at all.
 
-    A kill costs one epoch: `resume` continues from the checkpoint. Raises Failed where this training fails although the
+    What is stated of the answer is what the search says of it; the figures of this training are its `repeat`. A kill
+    costs one epoch: `resume` continues from the checkpoint. Raises Failed where this training fails although the
     candidate's did not, which is possible where numerics are not deterministic.
     """
     from search.runtime.export import save_final_files
 
-    qualities = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
+    stated, tested = (f"{part}_{task.data_spec.metric}" for part in ("val", "test"))
     if best is None:
-        return dict.fromkeys(("params", "macs", "peak_memory", *qualities))
+        return dict.fromkeys(("params", "macs", "peak_memory", stated, "repeat"))
     work = final_work(task, Graph.from_rows(best.graph)) | source.test_part
     outcome = train(work)
     if outcome["status"] != "ok":
-        raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']}); {AGAIN}")
+        again = f"{program.command('resume', out)} tries again"
+        raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']}); {again}")
     found = {"strategy": task.strategy.name, "seed": task.seed, "step": best.step}
     save_final_files(out, work, outcome, found)
     cost = best.cost
@@ -226,7 +233,8 @@ def _export_answer(
         "macs": cost.macs,
         "peak_memory": serialization.to_jsonable(cost.peak_memory),
         **({} if cost.latency is None else {"latency": cost.latency}),  # of the candidate, where latency is limited
-        **{name: outcome[name] for name in qualities},
+        stated: best.quality,
+        "repeat": {name: outcome[name] for name in (stated, tested)},
     }
 
 
@@ -272,7 +280,6 @@ def _list(options: argparse.Namespace) -> int:
         "spaces": list(SPACES),
         "evaluators": list(EVALUATORS),
         "datasets": list(builtin.DATASETS),
-        "proxies": [],
         "presets": list(PRESETS),
         "exports": list(EXPORTS),
         "devices": list(DEVICES),

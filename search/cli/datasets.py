@@ -6,7 +6,6 @@ They are read by the code that reads the studio's uploads, in its process, with 
 import argparse
 import hashlib
 import io
-import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, cast, get_args
 from search.base import serialization
 from search.base.files import sha256_of, write_whole
 from search.base.serialization import Json
-from search.cli import arguments, cache
+from search.cli import arguments, cache, program
 from search.cli.cache import Cache, Entry
 from search.cli.failures import Failed
 from search.data import builtin
@@ -170,7 +169,7 @@ def _used_in(folder: Path, chosen: Path | None) -> Source:
         words += ["--cache", searched[0].folder]
     raise NotPacked(
         f"{folder} needs the packed data of {entry.file}, and {searched[0].folder} does not have them any more; pack "
-        f"the file again: `python -m search cache {shlex.join(map(str, words))}`"
+        f"the file again: {program.command('cache', *words)}"
     )
 
 
@@ -223,7 +222,7 @@ def pack(path: Path, options: Json, found: Cache) -> Entry:
 
 
 def add_command(commands: Any) -> None:
-    """Adds `cache` to the subparsers of `python -m search`."""
+    """Adds `cache` to the subparsers."""
     parser = commands.add_parser("cache", help="list the packed datasets, pack one more, or clear them")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--add", type=Path, metavar="PATH", help="pack this file or folder")

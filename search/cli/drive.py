@@ -1,14 +1,15 @@
 """The local driver: runs a strategy with a given `execute` function, keeps the state in files, and yields turns.
 
-A folder holds `events.jsonl` (the log), `search.json` (the state after the last finished round) and `outcomes/` (by
-cache key of the work, so that nothing is trained twice). Files are written whole and renamed into place. The log is
-truncated to the events that `search.json` counts. A search can therefore be resumed after a kill at any moment.
+A folder holds `events.jsonl` (the log), `search.json` (the state after the last finished round), `outcomes/` (by
+cache key of the work, so that nothing is trained twice) and `files/` (weights that the next round starts from). Files
+are written whole and renamed into place. The log is truncated to the events that `search.json` counts. A search can
+therefore be resumed after a kill at any moment.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,13 +17,14 @@ from typing import Any, NamedTuple
 
 from search.base import serialization
 from search.base.files import write_whole
+from search.cli import program
 from search.cli.lock import InUse, locked
 from search.log.events import Emitted, stamp
 from search.log.task import Task
 from search.strategies import STRATEGIES, tasks
-from search.strategies.base import Finished, Outcome, State, Transition, Work
+from search.strategies.base import Finished, Outcome, Round, State, Transition, Work
 
-VERSION = 2
+VERSION = 3
 SAVED = "search.json"
 Execute = Callable[[Work], Outcome]
 
@@ -43,6 +45,7 @@ class Saved:
     v: int = VERSION
     task: Task
     state: State
+    numerics: str  # of all its outcomes
     seq: int
     branch: int = 0
     round: int = 0
@@ -60,7 +63,8 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.log, self.saved, self.outcomes = path / "events.jsonl", path / SAVED, path / "outcomes"
+        self.log, self.saved = path / "events.jsonl", path / SAVED
+        self.outcomes, self.files = path / "outcomes", path / "files"
         self._lock: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> "Folder":
@@ -135,11 +139,12 @@ class Folder:
     def outcome(self, work: Work, numerics: str, execute: Callable[[], Outcome]) -> Outcome:
         """The stored outcome of this work; executes the work where there is none.
 
-        Failures are not stored, so that they are retried. Latencies are not stored, because they change over time.
+        Failures are not stored, so that they are retried. Latencies are not stored, because they change over time. An
+        outcome whose files were deleted is of no use any more.
         """
         path = self.outcomes / f"{serialization.cache_key(work, numerics)}.json"
         is_cacheable = work["kind"] != "measure"
-        if is_cacheable and (cached := _read_outcome(path)) is not None:
+        if is_cacheable and (cached := _read_outcome(path)) is not None and self._has_files_of(cached):
             return cached
         data = serialization.dumps(execute())
         outcome: Outcome = serialization.loads(data)  # equal to what a resumed search reads from the file
@@ -147,19 +152,43 @@ class Folder:
             write_whole(path, data)
         return outcome
 
+    def _has_files_of(self, outcome: Outcome) -> bool:
+        return all((self.files / sha256).exists() for sha256 in outcome.get("files", {}).values())
+
+    def delete_files_but(self, next_round: Round | Finished) -> None:
+        """Deletes the files that neither this round nor a later one needs."""
+        needed = () if isinstance(next_round, Finished) else (next_round.work, next_round.keeps)
+        named = serialization.dumps(needed).decode()
+        for path in self.files.iterdir() if self.files.exists() else ():
+            if path.name not in named:
+                path.unlink()
+
+
+def holds_search(path: Path) -> bool:
+    return (path / SAVED).exists()
+
 
 def require_search(path: Path) -> None:
     """Raises NoSearch where the folder holds no search."""
-    if not (path / SAVED).exists():
-        raise NoSearch(f"{path} holds no search; start one with `python -m search run --out {path}`")
+    if not holds_search(path):
+        raise NoSearch(f"{path} holds no search; start one with {program.command('run', '--out', path)}")
 
 
 def require_no_search(path: Path) -> None:
     """Raises NoSearch where the folder holds a search already, or the path is that of a file."""
-    if (path / SAVED).exists():
-        raise NoSearch(f"{path} already holds a search; run `python -m search resume {path}`")
+    if holds_search(path):
+        raise NoSearch(f"{path} already holds a search; run {program.command('resume', path)}")
     if path.exists() and not path.is_dir():
         raise NoSearch(f"{path} is a file; a search is kept in a folder")
+
+
+def require_numerics(path: Path, saved: Saved, numerics: str) -> None:
+    """Raises NoSearch where candidates would be compared whose results differ by the machine alone."""
+    if numerics != saved.numerics:
+        raise NoSearch(
+            f"the search in {path} was begun with {saved.numerics}, and continues only with the same; this is "
+            f"{numerics}. Choose the same --device and --threads, or search into a folder of its own"
+        )
 
 
 def _require_known(saved: Saved) -> None:
@@ -182,30 +211,34 @@ def utc_now() -> str:
 
 
 def create_search(
-    folder: Folder, task: Task, start: Transition | None = None, *, now: Callable[[], str] = utc_now
+    folder: Folder, task: Task, numerics: str, start: Transition | None = None, *, now: Callable[[], str] = utc_now
 ) -> list[serialization.Json]:
     """Starts a search in an empty folder and returns its first events.
 
-    `start`: what the strategy's `start` returned, if the caller has called it. Raises NoSearch where the folder already
-    holds a search.
+    `numerics`: those with which all its work is executed. `start`: what the strategy's `start` returned, if the caller
+    has called it. Raises NoSearch where the folder already holds a search.
     """
     require_no_search(folder.path)
     started = start or STRATEGIES[task.strategy.name].start(task)
     events = _stamp_all(started.events, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")
     folder.append(events)
-    folder.save(Saved(task=task, state=serialization.loads(serialization.dumps(started.state)), seq=len(events)))
+    state = serialization.loads(serialization.dumps(started.state))
+    folder.save(Saved(task=task, state=state, numerics=numerics, seq=len(events)))
     return events
 
 
 def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[], str] = utc_now) -> Iterator[Turn]:
     """Runs the folder's search from its last finished round to its end, and yields each turn once it is stored.
 
-    Raises RoundFailed where all items of a round raised; the search can be resumed from the start of that round.
+    Raises NoSearch where it was begun with other numerics, and RoundFailed where all items of a round raised; the
+    search can be resumed from the start of that round.
     """
     saved = folder.load()
+    require_numerics(folder.path, saved, numerics)
     strategy = STRATEGIES[saved.task.strategy.name]
-    while not isinstance(next_round := strategy.ask(saved.state), Finished):
+    next_round = strategy.ask(saved.state)
+    while not isinstance(next_round, Finished):
         outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
         if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
@@ -213,14 +246,11 @@ def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[]
         transition = strategy.tell(saved.state, outcomes)
         events = _stamp_all(transition.events, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
         folder.append(events)
-        saved = Saved(
-            task=saved.task,
-            state=serialization.loads(serialization.dumps(transition.state)),
-            seq=saved.seq + len(events),
-            branch=saved.branch,
-            round=saved.round + 1,
-        )
+        state = serialization.loads(serialization.dumps(transition.state))
+        saved = replace(saved, state=state, seq=saved.seq + len(events), round=saved.round + 1)
         folder.save(saved)
+        next_round = strategy.ask(saved.state)
+        folder.delete_files_but(next_round)
         yield Turn(events, saved.state)
 
 

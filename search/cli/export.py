@@ -9,7 +9,7 @@ from typing import Any
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.cli import arguments, cache, datasets
+from search.cli import arguments, cache, datasets, program
 from search.cli.datasets import Source
 from search.cli.failures import Failed
 from search.data.datasets import METRIC_OF
@@ -28,7 +28,7 @@ class NotTrained(ValueError):
 
 
 def add_command(commands: Any) -> None:
-    """Adds `export` to the subparsers of `python -m search`."""
+    """Adds `export` to the subparsers."""
     parser = commands.add_parser("export", help="write a trained network in another format, and check it")
     parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that `train` or `run` wrote")
     parser.add_argument("--format", choices=list(EXPORTS), default="onnx", help="default: onnx")
@@ -107,8 +107,9 @@ def _architecture(folder: Path) -> Json:
     missing = [name for name in (WEIGHTS, ARCHITECTURE) if not (folder / name).is_file()]
     if missing:
         raise NotTrained(
-            f"{folder} has no {' and no '.join(missing)}; train a network with `python -m search train ARCHITECTURE "
-            f"--out {folder}`, or finish the search or training there with `python -m search resume {folder}`"
+            f"{folder} has no {' and no '.join(missing)}; train a network with "
+            f"{program.command('train', 'ARCHITECTURE', '--out', folder)}, or finish the search or training there with "
+            f"{program.command('resume', folder)}"
         )
     try:
         content: Json = serialization.loads((folder / ARCHITECTURE).read_bytes())

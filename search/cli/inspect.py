@@ -26,7 +26,7 @@ IMAGE_OPTIONS, TEXT_OPTIONS = ("classes", "resolution"), ("vocabulary", "hidden"
 
 
 def add_to(commands: Any) -> None:
-    """Adds both commands to the subparsers of `python -m search`."""
+    """Adds both commands to the subparsers."""
     inspect = commands.add_parser("inspect", help="print the costs of a network")
     size_options(inspect)
     inspect.add_argument("--bytes-per-element", type=int, default=4, choices=BOUNDS.bytes_per_element)

@@ -1,15 +1,14 @@
 """The options of `run` that choose the factors of a search and their settings, and the task that they describe."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from search.base import serialization
 from search.base.config import schema
 from search.base.serialization import Json
 from search.cli import arguments
-from search.data.datasets import Dataset, ImageData
+from search.data.datasets import Dataset
 from search.evaluation import EVALUATORS
 from search.evaluation.objective import AnswerSettings, Objective
 from search.log.task import BadTask, Task
@@ -22,19 +21,26 @@ TYPES: dict[str, Any] = {"int": int, "float": float, "choice": str, "bool": argu
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
-    """Adds `--strategy`, `--space`, `--evaluator`, and `--FACTOR.SETTING`, or in short `--SETTING`, per setting."""
+    """Adds `--strategy`, `--space`, `--evaluator`, and `--FACTOR.SETTING` per setting, in short `--SETTING` where no
+    other setting and no option of the parser has this name."""
     parser.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
     parser.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; default: the one for the data")
     parser.add_argument("--evaluator", default=None, help=f"one of {', '.join(EVALUATORS)}; default: train")
     parser.add_argument("--inherit", type=arguments.yes_or_no, help="yes: the same as --evaluator inherit")
-    for factor, row in _rows():
+    rows = list(_rows())
+    count = Counter(row["name"] for _, row in rows)
+    for factor, row in rows:
         name = row["name"].replace("_", "-")
-        parser.add_argument(
-            *(f"--{factor}.{name}", f"--{name}"),
-            dest=f"{factor}.{row['name']}",
-            type=TYPES[row["type"]],
-            help=f"{row['help']} ({row['default']})",
-        )
+        about = {
+            "dest": f"{factor}.{row['name']}",
+            "type": TYPES[row["type"]],
+            "help": f"{row['help']} ({row['default']})".replace("%", "%%"),
+        }
+        short = [f"--{name}"] if count[row["name"]] == 1 else []
+        try:
+            parser.add_argument(f"--{factor}.{name}", *short, **about)
+        except argparse.ArgumentError:  # an option of the parser has the short name
+            parser.add_argument(f"--{factor}.{name}", **about)
 
 
 def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
@@ -45,7 +51,7 @@ def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
             given[factor][row["name"]] = getattr(options, f"{factor}.{row['name']}")
     evaluator = "inherit" if options.evaluator is None and getattr(options, "inherit", False) else options.evaluator
     _require_applicable(options, dataset.kind, evaluator, given)
-    task = build_task(
+    return build_task(
         strategy=options.strategy,
         space=options.space,
         evaluator=evaluator,
@@ -56,17 +62,8 @@ def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
         seed=options.seed,
         budget=arguments.budget(options.budget),
         data=None if dataset.data.file is None else dataset.data,
+        test_file=dataset.test_file,
     )
-    return _with_test_part(task, dataset)
-
-
-def _with_test_part(task: Task, dataset: Dataset) -> Task:
-    """The task with the packed test part, only where candidates are validated on it."""
-    evaluator = EVALUATORS[task.evaluator.name]
-    config = serialization.decode(evaluator.CONFIGS[dataset.kind], task.evaluator.config)
-    if not (isinstance(task.data, ImageData) and evaluator.reads_test_part(config)):
-        return task
-    return replace(task, data=replace(task.data, test_file=dataset.test_file))
 
 
 def _rows() -> Iterator[tuple[Factor, Json]]:

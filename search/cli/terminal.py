@@ -90,9 +90,10 @@ class Watch:
     def _show_event(self, kind: str, payload: serialization.Json, snapshot: Snapshot) -> None:
         if kind in ("candidates_proposed", "candidates_timed"):
             # where latency is limited, the feasible candidates are known only after they were measured
-            measuring = kind == "candidates_proposed" and snapshot.budget.latency is not None
+            is_answer = payload["phase"] == "answer"  # most finalists were measured when they were candidates
+            measuring = kind == "candidates_proposed" and snapshot.budget.latency is not None and not is_answer
             activity = "latencies" if measuring else payload["phase"]
-            step = "finalists" if activity == "answer" else f"step {payload['step']}, {activity}"
+            step = "finalists" if is_answer else f"step {payload['step']}, {activity}"
             total = None if measuring else payload["feasible"]
             self.progress.update(self.bar, description=step, total=total, completed=0)
         elif kind == "step_decided" and not self.console.is_terminal:

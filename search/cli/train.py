@@ -15,7 +15,7 @@ from search.base import config, serialization
 from search.base.config import schema
 from search.base.files import write_whole
 from search.base.serialization import Json
-from search.cli import arguments, datasets, drive
+from search.cli import arguments, datasets, drive, program
 from search.cli.datasets import Source
 from search.cli.failures import Failed
 from search.cli.lock import locked
@@ -50,7 +50,7 @@ class Saved:
 
 
 def add_command(commands: Any, compute_options: Any) -> None:
-    """Adds `train` to the subparsers of `python -m search`."""
+    """Adds `train` to the subparsers."""
     parser = commands.add_parser("train", help="train an architecture in full")
     parser.add_argument("what", metavar="ARCHITECTURE", help=arguments.ARCHITECTURE)
     parser.add_argument("--dataset", default="digits", help=datasets.help_text())
@@ -157,7 +157,7 @@ def _train(options: argparse.Namespace, saved: Saved, source: Source) -> int:
         checkpoint=out / CHECKPOINT,
         report=_Progress(int(saved.work["recipe"]["epochs"])).show,
     )
-    again = f"`python -m search resume {out}` tries again"
+    again = f"{program.command('resume', out)} tries again"
     try:
         outcome = attempt(saved.work, context)
     except (WrongData, Damaged) as error:
@@ -283,7 +283,7 @@ def _require_free(out: Path) -> None:
     """Raises NoTraining where the path is a file or a search."""
     if out.exists() and not out.is_dir():
         raise NoTraining(f"{out} is a file; a training is kept in a folder")
-    if (out / drive.SAVED).exists():
+    if drive.holds_search(out):
         raise NoTraining(f"{out} holds a search; train into a folder of its own")
 
 
@@ -295,7 +295,7 @@ def _require_same(out: Path, asked: Saved) -> None:
         names = ["seed" if name == "replicate" else name for name in other]
         raise NoTraining(
             f"{out} holds a training with another {' and '.join(names)}; choose a folder of its own, or run "
-            f"`python -m search resume {out}`"
+            f"{program.command('resume', out)}"
         )
 
 

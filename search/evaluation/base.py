@@ -58,6 +58,8 @@ class Evaluator(Protocol):
     NAME: str
     TITLE: str
     ABOUT: str
+    #: Results are comparable within one step of a search only: later candidates have longer trainings behind them.
+    WITHIN_STEP: bool
 
     @property
     def CONFIGS(self) -> Mapping[Kind, type[Any]]:

@@ -1,7 +1,12 @@
-"""The evaluator `inherit`: candidates start from the weights of the graph that the search moved to last.
+"""The evaluator `inherit`: candidates start from the weights of the candidate that the search moved to last.
 
-Nodes that both graphs have take over their weights (search/runtime/networks/inheritance.py); others start anew. The
-longer a search runs, the longer its weights have been trained, so results rank candidates within a step only.
+Until it has moved, they are trained from new weights. Nodes that both graphs have with one operation take over their
+weights (search/runtime/networks/inheritance.py); others start anew.
+
+The more often a search has moved, the longer its weights have been trained, so results rank candidates within a step
+only (WITHIN_STEP). AutoShrink with `keep_parent` therefore trains the parent once more beside its cuts. What is
+compared across steps (the best so far of other strategies, the parents of evolution, the choice of finalists) favours
+later steps; finalists are trained from scratch.
 """
 
 from collections.abc import Sequence
@@ -19,7 +24,11 @@ from search.network.macro import Macro
 
 NAME = "inherit"
 TITLE = "Training from inherited weights"
-ABOUT = "Trains each candidate from the weights of the last graph that the search chose, where the two agree."
+ABOUT = (
+    "Trains each candidate from the weights of the graph that the search moved to last, in the parts that both have. "
+    "Faster, but results of later steps have longer trainings behind them: they compare candidates of one step."
+)
+WITHIN_STEP = True
 
 
 @dataclass(frozen=True, kw_only=True)

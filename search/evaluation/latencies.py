@@ -12,9 +12,11 @@ from typing import NamedTuple
 from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation.base import WITHDRAWN, Outcome
-from search.network.cost import Cost
+from search.network.budget import Budget
+from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
 from search.network.latency import Latency
+from search.network.macro import Macro
 
 MAX_RECORDS = 400  # about 130 KB of state; a complete search with 8 nodes measures some 250 networks
 
@@ -72,6 +74,16 @@ class Latencies:
     def tried(self, graph: Graph) -> bool:
         """Whether this network was measured, successfully or not."""
         return graph.hash in self._by_hash
+
+    def unmeasurable(self, graph: Graph) -> str | None:
+        """Why its latency is not known although it was measured, as a sentence for people."""
+        code = self.failure(graph)
+        return None if code is None else f"latency could not be measured ({code})"
+
+    def cost_of(self, graph: Graph, macro: Macro, budget: Budget) -> Cost:
+        """Includes the latency, where the budget limits it and it was measured."""
+        cost = cost_of(graph, macro, budget.bytes_per_element)
+        return cost if budget.latency is None else self.on(cost, graph)
 
     def on(self, cost: Cost, graph: Graph) -> Cost:
         """The cost with the graph's latency, or with None if it is unknown."""

@@ -57,6 +57,17 @@ def score(metric: Metric, quality: float, weight: float, share: float) -> float:
     return gain - weight * math.log10(share)
 
 
+def accuracy_error(accuracy: float, count: int) -> float:
+    """The standard error of an accuracy on `count` images, by the interval of Agresti and Coull at one standard error
+    (The American Statistician 52(2), 1998), which adds half an image to either side.
+
+    Unlike sqrt(p (1 - p) / n) it is not 0 where every image was classified correctly: at accuracy 1 it is some 0.7
+    images.
+    """
+    proportion = (accuracy * count + 0.5) / (count + 1)
+    return math.sqrt(proportion * (1 - proportion) / (count + 1))
+
+
 class Contender(NamedTuple):
     """A measured graph among those that are compared with each other."""
 
@@ -69,4 +80,4 @@ def choose(contenders: Sequence[Contender]) -> int:
     """The index of the best one. Of those within its noise the cheapest wins, and the earliest of equals."""
     best = max(contenders, key=lambda each: each.score)
     close = [i for i, each in enumerate(contenders) if each.score >= best.score - best.noise]
-    return min(close, key=lambda i: (contenders[i].size if best.noise else (), -contenders[i].score, i))
+    return min(close, key=lambda i: (contenders[i].size, -contenders[i].score, i))

@@ -17,6 +17,7 @@ from search.network.macro import Macro
 NAME = "train"
 TITLE = "Training from scratch"
 ABOUT = "Trains each candidate from new weights for a few epochs, and validates it."
+WITHIN_STEP = False
 
 #: AutoShrink's recipe for candidates per kind of data; it replaces the dataset's own.
 PUBLISHED: dict[Kind, Recipe] = {"image": PUBLISHED_PROXY, "text": PTB_PROXY}

@@ -18,9 +18,9 @@ CommandKind = Literal[
 ]
 #: Only pause and resume the search; they do not appear in its log.
 PAUSE_KINDS: tuple[CommandKind, ...] = ("pause", "resume")
-#: End the search at once; the outcomes of its round are dropped.
+#: End the search at once. The strategy does not learn the results of its round; the table of candidates keeps them.
 END_KINDS: tuple[CommandKind, ...] = ("stop", "cancel")
-#: Change one edge or one node, or whether it may be removed.
+#: About one edge or one node: whether it may be removed, or that it is removed or restored with what depends on it.
 PART_KINDS: tuple[CommandKind, ...] = ("lock", "unlock", "remove", "restore")
 #: Wait for the end of the round.
 GRAPH_KINDS: tuple[CommandKind, ...] = (*PART_KINDS, "set_budget", "set_weight")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from search.network.cost import Cost
+from search.network.cost import Cost, cost_of
+from search.network.graph import Graph
 from search.network.limits import BOUNDS
+from search.network.macro import Macro
 
 Limit = Literal["params", "macs", "peak_memory", "latency"]
 LIMITS: tuple[Limit, ...] = ("params", "macs", "peak_memory", "latency")
@@ -79,6 +81,15 @@ class Budget:
     def budget_utilisation(self, cost: Cost) -> float:
         """Largest share of any limit that this cost uses: above 1 it does not fit, and without limits it is 0."""
         return max((spent(cost, limit) / allowed for limit in LIMITS if (allowed := self.allowed(limit))), default=0.0)
+
+    def size(self, graph: Graph, macro: Macro) -> tuple[float, ...]:
+        """The key by which graphs are small: utilisation of the limits, then parameters.
+
+        Latency is left out, because most graphs have not been measured.
+        """
+        memory = self.peak_memory is not None  # finding the best order is slow, and only this limit needs it
+        cost = cost_of(graph, macro, self.bytes_per_element, order=memory)
+        return self.budget_utilisation(cost), cost.params
 
 
 def spent(cost: Cost, limit: Limit) -> int:

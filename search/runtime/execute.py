@@ -67,12 +67,20 @@ def numerics(context: Context) -> str:
 
 
 def _train(work: Json, context: Context) -> Json:
-    """Trains a candidate: the result of its best epoch and, where work["keep"] is set, the weights of that epoch."""
+    """Trains a candidate: the result of its best epoch and, where work["keep"] is set, the weights of that epoch.
+
+    Where work["checkpoint"] is set, there is a checkpoint after each epoch, from which the same work continues.
+    """
     modality = modality_of(work)
     training = modality.create_training(work, context, keep_best=bool(work.get("keep")))
+    key = checkpoint.key_of(work, numerics(context)) if work.get("checkpoint") else None
+    if key is not None:
+        _load_checkpoint(training, key, context)
     try:
         while not training.over:
             training.epoch(context.should_stop)
+            if key is not None:
+                _save_checkpoint(training, key, context)
             context.report({"curve": training.curve})
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
@@ -88,8 +96,7 @@ def _final(work: Json, context: Context) -> Json:
     modality = modality_of(work)
     training = modality.create_training(work, context, keep_best=True)
     key = checkpoint.key_of(work, numerics(context))
-    if context.checkpoint and (state := checkpoint.load(context.checkpoint, key, context.device)):
-        training.load_state_dict(state)
+    _load_checkpoint(training, key, context)
     finish = bool(work.get("finish"))
     if finish and not training.curve:
         return {"status": "error", "code": "no_checkpoint"}
@@ -141,6 +148,12 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
     "measure": _measure,
     "probe": probe.run,
 }
+
+
+def _load_checkpoint(training: Training, key: str, context: Context) -> None:
+    """Continues from the checkpoint of this key, if there is one."""
+    if context.checkpoint and (state := checkpoint.load(context.checkpoint, key, context.device)):
+        training.load_state_dict(state)
 
 
 def _save_checkpoint(training: Training, key: str, context: Context) -> None:

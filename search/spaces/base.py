@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from search.data.datasets import Data, Kind
+from search.data.datasets import Kind
 from search.network.edits import Edits
 from search.network.graph import Graph
 from search.network.locks import Locks
@@ -17,6 +17,10 @@ from search.network.macro import Macro
 Move = Literal["remove", "sample", "mutate"]
 #: What `smallest` minimises.
 Size = Callable[[Graph], tuple[float, ...]]
+
+
+class Unchangeable(ValueError):
+    """No part of a graph can be changed: each is locked, or the space has no other."""
 
 
 class Space(Protocol):
@@ -57,9 +61,8 @@ class Space(Protocol):
     # -- mutate ---------------------------------------------------------------------------------------------------
 
     def mutate(self, graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> Edits:
-        """One random change of a graph that keeps every locked part and uses parts of `start` alone; never none."""
+        """One random change of a graph that keeps every locked part and uses parts of `start` alone; never none.
+
+        Raises Unchangeable where no change is possible.
+        """
         ...
-
-
-def takes(space: Space, data: Data) -> bool:
-    return data.kind == space.KIND

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from search.network.edits import Edits, diff, why_not_removable
 from search.network.graph import INPUT, Edge, Graph, live
 from search.network.locks import Locks
+from search.spaces.base import Unchangeable
 
 
 def sample_cell(start: Graph, locks: Locks, rng: random.Random) -> Graph:
@@ -28,12 +29,12 @@ def sample_cell(start: Graph, locks: Locks, rng: random.Random) -> Graph:
 def mutate_cell(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rng: random.Random) -> Edits:
     """Adds an edge, removes one, or changes one operation, each kind with equal probability while it is possible.
 
-    An edge to a node that is not in the graph brings the node. Raises ValueError where nothing can be changed.
+    An edge to a node that is not in the graph brings the node. Raises Unchangeable.
     """
     kinds = [list(_added(graph, start)), list(_removed(graph, locks)), list(_changed(graph, ops, locks))]
     possible = [changes for changes in kinds if changes]
     if not possible:
-        raise ValueError("no part of this graph can be changed")
+        raise Unchangeable("no part of this graph can be changed")
     return diff(graph, rng.choice(rng.choice(possible)))
 
 

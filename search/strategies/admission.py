@@ -17,6 +17,7 @@ from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
 from search.network.locks import Locks
 from search.network.macro import Macro
+from search.spaces.base import Space
 
 MOST_DRAWS = 1000  # in one step
 RULES: RefusedBy = "rules"  # a draw that lacks a locked part, has a removed one, or repeats one of its round
@@ -26,6 +27,7 @@ RULES: RefusedBy = "rules"  # a draw that lacks a locked part, has a removed one
 class Rules:
     """What every evaluated graph must respect."""
 
+    space: Space
     macro: Macro
     budget: Budget
     locks: Locks
@@ -34,14 +36,11 @@ class Rules:
 
     def cost(self, graph: Graph) -> Cost:
         """Includes the latency, where that is limited and was measured."""
-        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
-        return cost if self.budget.latency is None else self.latencies.on(cost, graph)
+        return self.latencies.cost_of(graph, self.macro, self.budget)
 
     def why_not(self, graph: Graph) -> RefusedBy | None:
         """The first rule or limit that the graph breaks; None if it may be evaluated."""
-        if self.locks.lost(graph) is not None or not all(self.allowed.has(edge) for edge in graph.edges):
-            return RULES
-        if any(node.id not in self.allowed.by_id for node in graph.nodes):
+        if self.locks.lost(graph) is not None or self.space.check(graph, self.allowed) is not None:
             return RULES
         # the search for the best order takes most of the time, so the limits that do not need it come first
         rough = cost_of(graph, self.macro, self.budget.bytes_per_element, order=False)
@@ -54,12 +53,6 @@ class Rules:
             return "latency"
         over = self.budget.over(self.cost(graph))
         return over[0].limit if over else None
-
-    def fits(self, graph: Graph) -> bool:
-        """Whether the graph may be an answer: as above, and measured where latency is limited."""
-        if self.why_not(graph) is not None:
-            return False
-        return self.budget.latency is None or self.latencies.of(graph) is not None
 
 
 class Draw(NamedTuple):

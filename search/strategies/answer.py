@@ -1,13 +1,16 @@
 """The answer of a search: the best few graphs that fit are trained once more, from scratch and longer.
 
 A short training is noisy, and the winner of many is lucky more often than good. So the search ends with a round that
-trains its finalists by the dataset's full recipe, and the best of them is the answer. What a search says of its answer
+trains its finalists by the dataset's full recipe, and the best of them is the answer. Where latency is limited, those
+that were not measured on the present machine are measured before. What a search says of its answer
 is this measurement. Where the settings ask for no finalists, the answer is the best candidate by its short training.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from search.base.sentences import counted
+from search.base.serialization import Json
 from search.evaluation.base import Result
 from search.evaluation.objective import Contender, choose
 from search.log.events import Answer, Candidate, Measured
@@ -19,36 +22,45 @@ from search.strategies.output import Verdict
 NO_CHANGES = "the search has chosen its finalists and trains them; fork it from an earlier step to change it"
 
 
-def with_finalist(finalists: tuple[Answer, ...], new: Answer, count: int) -> tuple[Answer, ...]:
-    """The best `count` graphs, the best first; each graph once, by its first result."""
-    if any(each.hash == new.hash for each in finalists):
+def with_finalist(
+    finalists: tuple[Answer, ...], new: Answer, count: int, order: Callable[[Answer], tuple[float, ...]]
+) -> tuple[Answer, ...]:
+    """The best `count` graphs, the best first; each graph once. Where it was measured again, the last result counts.
+
+    `order`: smaller for better answers.
+    """
+    if any((each.hash, each.score) == (new.hash, new.score) for each in finalists):
         return finalists
-    return tuple(sorted((*finalists, new), key=lambda each: -each.score)[:count])  # stable: the earlier of equals
+    others = (each for each in finalists if each.hash != new.hash)
+    return tuple(sorted((*others, new), key=order)[:count])  # stable: the earlier of equals
 
 
-def finalist_candidates(finalists: Sequence[Answer], current: Graph, first: int) -> list[Candidate]:
+def finalist_candidates(
+    finalists: Sequence[Answer], current: Graph, first: int, why_not: Callable[[Answer], str | None]
+) -> list[Candidate]:
     """The finalists as candidates, with ids from `first` on. `current`: the graph that their edits are against."""
-    return [
-        Candidate(id, diff(current, Graph.from_rows(each.graph)), (), each.hash, _label(each), each.cost, True, None)
-        for id, each in enumerate(finalists, first)
-    ]
+    candidates = []
+    for id, each in enumerate(finalists, first):
+        edits, why = diff(current, Graph.from_rows(each.graph)), why_not(each)
+        label = f"{edges_text(each.graph)} of step {each.step}"
+        candidates.append(Candidate(id, edits, (), each.hash, label, each.cost, why is None, why))
+    return candidates
 
 
 def decide(
-    finalists: Sequence[Answer],
-    candidates: Sequence[Candidate],
+    finalists: Sequence[tuple[Answer, Candidate]],
     results: Sequence[Result],
     measured: tuple[int, int],
     score: Callable[[float, Cost], float],
     size: Callable[[Cost], tuple[float, ...]],
 ) -> tuple[Answer | None, list[Verdict]]:
-    """The answer, and a verdict per finalist. None where the training of every finalist failed.
+    """The answer, and a verdict per finalist that was trained. None where the training of each failed.
 
     `measured`: branch and round that measure them.
     """
     contenders: list[tuple[Answer, Contender]] = []
     verdicts: list[Verdict] = []
-    for finalist, candidate, result in zip(finalists, candidates, results, strict=True):
+    for (finalist, candidate), result in zip(finalists, results, strict=True):
         value = None if result.quality is None else score(result.quality, finalist.cost)
         verdicts.append(Verdict(candidate, result, value))
         if value is not None and result.quality is not None:
@@ -65,6 +77,6 @@ def measured_elsewhere(answer: Answer) -> Answer:
     return replace(answer, measured=None)
 
 
-def _label(finalist: Answer) -> str:
-    count = len(finalist.graph["edges"])
-    return f"{count} edge{'' if count == 1 else 's'} of step {finalist.step}"
+def edges_text(graph: Json) -> str:
+    """How many edges there are in these rows, in words."""
+    return counted(len(graph["edges"]), "edge")

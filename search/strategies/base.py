@@ -65,6 +65,7 @@ class Origin:
     by: str
     command: Command | None = None  # the rollback command that opened it
     reason: str = ""
+    number: int = 0  # of a fork: how many others there were from this round, so that each draws differently
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +74,10 @@ class Preview:
 
     graph: Graph  # the start graph
     largest: Cost
-    smallest: Cost
-    unreachable: tuple[Over, ...]  # limits that no graph of the search can meet
+    smallest: Cost | None  # None: the space cannot tell
+    unreachable: tuple[Over, ...]  # limits of which it is known that no graph of the search can meet them
     evaluations: int  # upper bound on the number of candidates that are evaluated
-    examples: tuple[
-        Work, ...
-    ]  # items that evaluate the smallest and the largest graph: what a probe of their time runs
+    examples: tuple[Work, ...]  # evaluate the smallest graph, where known, and the largest: for a probe of their time
 
 
 class Position(NamedTuple):
@@ -127,7 +126,8 @@ class ProtocolSettings:
 
 
 class Strategy(Protocol):
-    """An entry of STRATEGIES. Random numbers depend on the task's seed, the branch and the round only."""
+    """An entry of STRATEGIES. Random numbers depend on the task's seed, the branch and the round, in a fork also on
+    where it starts, and where a round is drawn again, on how often that has happened."""
 
     NAME: str
     TITLE: str
@@ -141,7 +141,7 @@ class Strategy(Protocol):
         ...
 
     def preview(self, task: Task) -> Preview:
-        """Cheap: it draws and evaluates nothing. Raises BadTask."""
+        """Cheap: it evaluates nothing. Raises BadTask, also where settings make no sense together."""
         ...
 
     def effort(self, task: Task, position: Position | None = None) -> Effort:

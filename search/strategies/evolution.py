@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.base.config import option
+from search.base.sentences import counted
 from search.network.edits import apply
 from search.network.graph import Graph
-from search.spaces.base import Move
+from search.spaces.base import Move, Unchangeable
 from search.strategies.admission import Draw
 from search.strategies.sampler import strategy
 from search.strategies.sampler.state import Member, SamplerRun
@@ -35,6 +36,22 @@ class Evolution(Sampler):
     NEEDS: frozenset[Move] = frozenset({"sample", "mutate"})
     Config: type[Any] = Config
 
+    def why_senseless(self, config: Any) -> str | None:
+        drawn = (config.rounds - 1) * config.candidates  # before the last step
+        if config.population > drawn:
+            smaller = f"a population of at most {drawn}, or " if drawn > 1 else ""
+            return (
+                f"a population of {config.population} is not full before the last of "
+                f"{counted(config.rounds, 'step')} with {counted(config.candidates, 'candidate')} each, so no graph "
+                f"would ever be changed; choose {smaller}more steps or candidates"
+            )
+        if config.tournament > config.population:
+            return (
+                f"a tournament of {config.tournament} needs a population of at least {config.tournament}, and it is "
+                f"{config.population}; choose a tournament of at most {config.population}"
+            )
+        return None
+
     def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
         space, config, members = run.factors.space, self.config(run), run.state.members
         if len(members) < config.population and run.state.trained < config.population:
@@ -44,7 +61,11 @@ class Evolution(Sampler):
         entrants = rng.sample(members, min(config.tournament, len(members)))
         winner = max(entrants, key=lambda member: run.score(member.quality, member.cost))
         parent = Graph.from_rows(winner.graph)
-        return Draw(apply(parent, space.mutate(parent, allowed, run.locks, rng)), (winner.candidate,))
+        try:
+            edits = space.mutate(parent, allowed, run.locks, rng)
+        except Unchangeable:
+            return Draw(space.sample(allowed, run.locks, rng))
+        return Draw(apply(parent, edits), (winner.candidate,))
 
     def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
         return (*run.state.members, *scored)[-self.config(run).population :]

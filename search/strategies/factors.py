@@ -53,10 +53,11 @@ class Factors:
         return self.evaluator.work(self.evaluator_config, self.task.source, self.macro, graphs, carry, most_epochs)
 
     def final_work(self, graphs: Sequence[Graph]) -> list[Work]:
-        """Trains the finalists."""
+        """Trains the finalists. These are the longest trainings of a search, so each keeps a checkpoint."""
         epochs = self.task.answer.answer_epochs
         source, config = self.task.source, self.evaluator_config
-        return [self.evaluator.final(config, source, self.macro, graph, epochs) for graph in graphs]
+        items = [self.evaluator.final(config, source, self.macro, graph, epochs) for graph in graphs]
+        return [item | {"checkpoint": True} for item in items]
 
     def batches(self, count: int) -> list[int]:
         """How many of `count` graphs each item of `work` holds."""

@@ -72,7 +72,7 @@ def apply_weight(run: Run[Any], weight: float) -> None:
     def rescored(answer: Answer) -> Answer:
         return replace(answer, score=run.final_score(answer.quality, answer.cost))
 
-    finalists = sorted(map(rescored, run.state.finalists), key=lambda each: -each.score)
+    finalists = sorted(map(rescored, run.state.finalists), key=run.order)
     run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))
 
 

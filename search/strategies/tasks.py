@@ -1,11 +1,12 @@
 """From a person's choices to a task: which factors can be combined, and the settings of each with all defaults."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from search.base import config, serialization
 from search.base.config import BadConfig
-from search.data.datasets import Data, Kind
+from search.data.datasets import Data, ImageData, Kind
 from search.evaluation import EVALUATORS
 from search.evaluation.objective import AnswerSettings, Objective
 from search.log.task import Choice, Task
@@ -50,9 +51,11 @@ def build_task(
     seed: int,
     budget: Budget,
     data: Data | None = None,
+    test_file: str | None = None,
 ) -> Task:
     """The task with all defaults filled in. Space and evaluator are chosen where none is given.
 
+    `test_file`: the packed test part of the data, which the task names only where candidates are validated on it.
     Raises BadChoice, and BadConfig naming "<factor>.<setting>".
     """
     _require("strategy", strategy, list(STRATEGIES), "strategy")
@@ -66,6 +69,9 @@ def build_task(
     classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}
     parsed = {factor: _parse(factor, classes[factor], given[factor], of_protocol.get(factor, {})) for factor in FACTORS}
+    validates_on_test = EVALUATORS[evaluator].reads_test_part(parsed["evaluator"])
+    if test_file is not None and isinstance(data, ImageData) and validates_on_test:
+        data = replace(data, test_file=test_file)
     as_json = {factor: serialization.to_jsonable(part) for factor, part in parsed.items()}
     return Task(
         space=Choice(name=space, config=as_json["space"]),

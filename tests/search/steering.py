@@ -77,14 +77,17 @@ class Steered:
         self.round_start = self.state
         return new
 
-    def fork(self, at: int, search: str = "first") -> "Steered":
-        """Another search that continues from the state before a round; `at`: index in `rounds`."""
+    def fork(self, at: int, search: str = "first", number: int = 0) -> "Steered":
+        """Another search that continues from the state before a round; `at`: index in `rounds`; `number`: of the fork,
+        among those from there."""
         other = object.__new__(Steered)
         other.strategy, other.outcome_of, other.log, other.rounds = self.strategy, self.outcome_of, [], []
         other.branch = other.round = other.commands = 0
         other.snapshots, other.rows = [], {}
-        branch, number, state = self.rounds[at]
-        origin = Origin(search=search, branch=branch, round=number, by="colleague", reason="another way")
+        branch, at_round, state = self.rounds[at]
+        origin = Origin(
+            search=search, branch=branch, round=at_round, by="colleague", reason="another way", number=number
+        )
         other._append(self.strategy.branch(state, 0, origin))
         other.round_start = other.state
         return other

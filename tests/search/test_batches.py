@@ -41,7 +41,10 @@ def settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Settings of a small search with each strategy. The evaluator `batched` trains several candidates in an item."""
     image: Kind = "image"
     batched = SimpleNamespace(
-        **{name: getattr(train, name) for name in ("start", "read", "adopt", "files", "final", "reads_test_part")},
+        **{
+            name: getattr(train, name)
+            for name in ("start", "read", "adopt", "files", "final", "reads_test_part", "WITHIN_STEP")
+        },
         NAME="batched",
         TITLE="Batched training",
         ABOUT="",

@@ -3,16 +3,21 @@
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from search.__main__ import main
 from search.base import serialization
+from search.base.config import option
+from search.cli import datasets
 from search.network import export_formats
 from search.network.latency import Latency
 from search.spaces import cnn
 from search.spaces.presets import PRESETS
+from search.strategies import STRATEGIES
+from search.strategies.sampler import strategy as sampler
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +45,7 @@ def test_inspect_without_json_prints_the_same_figures(capsys: pytest.CaptureFixt
 
 def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
-    assert set(result) == {"strategies", "spaces", "evaluators", "datasets", "proxies", "presets", "exports", "devices"}
+    assert set(result) == {"strategies", "spaces", "evaluators", "datasets", "presets", "exports", "devices"}
     assert result["strategies"] == ["autoshrink", "random", "evolution"]
     assert result["exports"] == list(export_formats.EXPORTS)
 
@@ -167,8 +172,10 @@ def test_run_writes_the_answer_and_resume_repeats_its_result(
     arguments = ["--nodes", "4", "--candidates", "2", "--epochs", "1", "--budget", "params=15000", "--seed", "3"]
     result = output(capsys, "run", "--dataset", "digits", "--strategy", "autoshrink", *arguments, "--out", out)
     assert set(result) == {
-        "status", "params", "macs", "peak_memory", "val_accuracy", "test_accuracy", "steps", "candidates", "seconds",
+        "status", "params", "macs", "peak_memory", "val_accuracy", "repeat", "steps", "candidates", "seconds",
     }  # fmt: skip
+    finished = serialization.loads((tmp_path / "search" / "events.jsonl").read_bytes().splitlines()[-1])
+    assert result["val_accuracy"] == finished["payload"]["best"]["quality"]
     assert result["status"] == "finished" and int(result["params"]) <= 15_000  # type: ignore[call-overload]
     log = (tmp_path / "search" / "events.jsonl").read_bytes()
     inspected = output(capsys, "inspect", f"{out}/architecture.json", "--json")
@@ -176,7 +183,7 @@ def test_run_writes_the_answer_and_resume_repeats_its_result(
     exported = serialization.loads((tmp_path / "search" / "architecture.json").read_bytes())
     assert (
         exported["found"]["strategy"] == "autoshrink"
-        and exported["trained"]["test_accuracy"] == result["test_accuracy"]
+        and {name: exported["trained"][name] for name in ("val_accuracy", "test_accuracy")} == result["repeat"]
     )
     again = output(capsys, "resume", out)
     assert (tmp_path / "search" / "events.jsonl").read_bytes() == log
@@ -194,9 +201,62 @@ def test_a_failed_final_training_is_reported_and_can_be_resumed(
     monkeypatch.setitem(execute.KINDS, "final", fail)
     out = str(tmp_path / "search")
     assert main(["run", "--nodes", "3", "--candidates", "1", "--epochs", "1", "--out", out]) == 1
-    assert "training it once more failed (diverged); `python -m search resume` tries again" in capsys.readouterr().err
+    assert (
+        f"training it once more failed (diverged); `python -m search resume {out}` tries again"
+        in capsys.readouterr().err
+    )
     monkeypatch.undo()
     assert output(capsys, "resume", out)["status"] == "finished"
+
+
+def test_a_search_is_not_resumed_on_another_device_or_with_other_threads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "search")
+    output(capsys, "run", "--nodes", "2", "--candidates", "1", "--epochs", "1", "--out", out)
+    before = {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()}
+    assert main(["resume", out, "--threads", "2"]) == 2
+    message = capsys.readouterr().err
+    assert f"the search in {out} was begun with torch" in message
+    assert "2 threads. Choose the same --device and --threads, or search into a folder of its own" in message
+    assert before == {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("prog", ["python -m search", "espalier search"])
+def test_messages_name_the_command_by_which_the_program_was_started(
+    prog: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "my search"
+    assert main(["resume", str(out)], prog) == 2
+    assert f"start one with `{prog} run --out '{out}'`" in capsys.readouterr().err
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(datasets, "open_named", interrupt)  # such as while a file is packed
+    out.mkdir()
+    assert main(["run", "--out", str(out)], prog) == 130
+    assert capsys.readouterr().err == "search: interrupted\n"
+    (out / "search.json").touch()
+    assert main(["export", str(out)], prog) == 2
+    assert f"`{prog} resume '{out}'`" in capsys.readouterr().err
+
+
+def test_a_setting_has_a_short_name_only_where_that_is_unique_and_free(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Config(sampler.Config):
+        nodes: int = option(2, "Nodes", "A name that a space has too.", min=1, max=9)
+        seed: int = option(3, "Seed", "A name that an option of the command has.", min=1, max=9)
+
+    monkeypatch.setattr(STRATEGIES["random"], "Config", Config, raising=False)
+    assert output(capsys, "list", "--json")["strategies"]
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    words = capsys.readouterr().out.replace(",", " ").split()
+    assert {"--strategy.nodes", "--space.nodes", "--strategy.seed", "--seed", "--candidates", "--epochs"} <= set(words)
+    assert "--nodes" not in words
 
 
 def test_measure_prints_the_latency_on_this_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -227,7 +227,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> serialization.Js
 def test_a_search_on_a_file_resumes_without_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = KINDS["zip"](tmp_path), tmp_path / "out"
     first = run(capsys, "run", "--dataset", str(path), *SMALLEST, "--out", str(out))
-    assert first["status"] == "finished" and first["test_accuracy"] is not None
+    assert first["status"] == "finished" and first["repeat"]["test_accuracy"] is not None
     started = json.loads((out / "events.jsonl").read_bytes().splitlines()[0])["payload"]["task"]
     assert started["data"]["kind"] == "image" and len(started["data"]["file"]) == 64
     assert started["data"]["test_file"] is None  # a search never sees the test part
@@ -242,7 +242,7 @@ def test_a_search_on_a_text_runs_by_the_name_of_the_packed_dataset(
     (row,) = packed(capsys, "--add", str(KINDS["text"](tmp_path)))
     out = str(tmp_path / "out")
     result = run(capsys, "run", "--dataset", row["name"], "--hidden", "8", *SMALLEST, "--out", out)
-    assert result["test_perplexity"] > 1
+    assert result["repeat"]["test_perplexity"] > 1
 
 
 def test_the_published_recipe_validates_on_the_packed_test_part(

@@ -159,7 +159,7 @@ def test_a_continued_training_says_after_which_epoch(
 
     monkeypatch.setattr(checkpoint, "save", interrupt)
     assert main(["train", small, "--epochs", "2", "--out", str(tmp_path / "out")]) == 130
-    assert "`python -m search resume` continues" in capsys.readouterr().err
+    assert f"interrupted; `python -m search resume {tmp_path / 'out'}` continues" in capsys.readouterr().err
     monkeypatch.undo()
     assert main(["resume", str(tmp_path / "out")]) == 0
     assert capsys.readouterr().err.splitlines()[0] == "continuing after epoch 1"

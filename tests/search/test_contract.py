@@ -208,10 +208,15 @@ class TestASearch:
         search.advance(300)
         assert search.has_ended
 
-    def test_ends_without_an_answer_where_every_training_diverges(self, combination: Combination) -> None:
+    def test_ends_without_an_answer_and_says_why_where_every_training_diverges(self, combination: Combination) -> None:
         search = Steered(combination.task(), lambda work: {"status": "error", "code": "diverged"})
         search.advance(50)
-        assert of_kind(search.log, "search_finished")[0]["best"] is None
+        finished = of_kind(search.log, "search_finished")[0]
+        assert finished["best"] is None
+        assert finished["why"] == (
+            "every training of the last 3 rounds diverged or failed, so there is nothing to choose from"
+        )
+        assert len(of_kind(search.log, "candidates_measured")) == 3
 
     def test_keeps_its_state_under_a_megabyte_and_its_events_and_snapshots_small_at_its_largest(
         self, combination: Combination
@@ -620,6 +625,22 @@ class TestAPerson:
             for graph in self.rounds(each):
                 assert graph.has(part)
 
+    def test_gets_other_random_numbers_in_each_fork_and_each_rollback(self, combination: Combination) -> None:
+        """Also where all of them go on from one state: the first, before anything was drawn from."""
+        search = combination.search()
+        search.advance(1)
+        first, second = search.fork(at=0), search.fork(at=0, number=1)
+        first.advance(1)
+        of_first = first.fork(at=0)
+        logs = [each.log for each in (search, first, second, of_first)]
+        for each in (search, first):
+            each.roll_back(0)
+            logs.append(each.log[[event["kind"] for event in each.log].index("branch_opened", 2) :])
+        drawn = [_edits_of_first_round(log) for log in logs]
+        assert all(one != other for i, one in enumerate(drawn) for other in drawn[:i])
+        again = search.fork(at=0)
+        assert again.log == first.log[: len(again.log)]  # and the same ones whenever it is done again
+
     def test_stops_with_the_best_so_far_and_cancels_without_an_answer(self, search: Steered) -> None:
         for kind, status in (("stop", "stopped"), ("cancel", "cancelled")):
             ended, events, _ = search.strategy.steer(search.state, search.new_command(kind))
@@ -634,6 +655,10 @@ class TestAPerson:
         assert search.send("lock", edge="0-1") == "the search has ended (stopped)"
         why = search.strategy.validate_command(search.state, search.new_command("rollback", step=0))
         assert why == "the search has ended (stopped); fork it instead"
+
+
+def _edits_of_first_round(log: list[Json]) -> list[Json]:
+    return [candidate["edits"] for candidate in of_kind(log, "candidates_proposed")[0]["shown"]]
 
 
 def name(part: Edge | int) -> str:

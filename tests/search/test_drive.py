@@ -1,5 +1,6 @@
 """The local driver: its files survive a kill, and a killed search ends like an undisturbed one."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def run(folder: Path, execute: drive.Execute = fakes.outcome_of) -> bytes:
     """Runs a search to its end, a new one where the folder holds none, and returns the log."""
     with drive.Folder(folder) as open_folder:
         if not open_folder.saved.exists():
-            drive.create_search(open_folder, TASK, now=lambda: AT)
+            drive.create_search(open_folder, TASK, fakes.NUMERICS, now=lambda: AT)
         for _ in drive.run_search(open_folder, execute, fakes.NUMERICS, now=lambda: AT):
             pass
     return (folder / "events.jsonl").read_bytes()
@@ -60,7 +61,7 @@ def test_a_search_killed_at_any_item_ends_with_the_same_log(tmp_path: Path) -> N
 def test_log_lines_after_the_saved_state_are_truncated(tmp_path: Path) -> None:
     undisturbed = run(tmp_path / "whole")
     with drive.Folder(tmp_path / "torn") as folder:
-        drive.create_search(folder, TASK, now=lambda: AT)
+        drive.create_search(folder, TASK, fakes.NUMERICS, now=lambda: AT)
         with folder.log.open("ab") as log:
             log.write(b'{"seq":999}\n{"v":1,"se')
     assert run(tmp_path / "torn") == undisturbed
@@ -127,7 +128,7 @@ def test_latencies_are_not_cached(tmp_path: Path) -> None:
         return fakes.outcome_of(work)
 
     with drive.Folder(tmp_path) as folder:
-        drive.create_search(folder, task)
+        drive.create_search(folder, task, fakes.NUMERICS)
         with pytest.raises(Killed):
             list(drive.run_search(folder, killed_in_training, fakes.NUMERICS))
         assert kinds[-1] == "train" and set(kinds[:-1]) == {"measure"}
@@ -155,10 +156,61 @@ def test_a_round_in_which_every_training_diverged_is_told_to_the_strategy(tmp_pa
     assert codes[:3] == ["diverged"] * 3 and codes[3] is None
 
 
+def test_a_search_continues_only_with_the_numerics_that_it_was_begun_with(tmp_path: Path) -> None:
+    with drive.Folder(tmp_path) as folder:
+        drive.create_search(folder, TASK, "torch 2, cuda H200")
+        why = "was begun with torch 2, cuda H200, and continues only with the same; this is fake. Choose the same"
+        with pytest.raises(drive.NoSearch, match=why):
+            next(drive.run_search(folder, fakes.outcome_of, fakes.NUMERICS))
+        next(drive.run_search(folder, fakes.outcome_of, "torch 2, cuda H200"))
+        assert folder.load().numerics == "torch 2, cuda H200"
+
+
+class TestWeights:
+    """Of a search whose candidates inherit: each candidate stores its own."""
+
+    TASK = fakes.task(nodes=5, candidates=3, evaluator="inherit", patience=0)
+
+    def execute(self, folder: drive.Folder, executed: list[Work], work: Work) -> Outcome:
+        executed.append(work)
+        if "inherit" in work:
+            assert (folder.files / work["inherit"]["weights"]).exists()
+        outcome = fakes.outcome_of(work)
+        for sha256 in outcome.get("files", {}).values():
+            folder.files.mkdir(exist_ok=True)
+            (folder.files / sha256).write_bytes(b"weights")
+        return outcome
+
+    def test_are_deleted_once_no_round_needs_them(self, tmp_path: Path) -> None:
+        executed: list[Work] = []
+        with drive.Folder(tmp_path) as folder:
+            drive.create_search(folder, self.TASK, fakes.NUMERICS)
+            execute = partial(self.execute, folder, executed)
+            counts = [len(list(folder.files.iterdir())) for _ in drive.run_search(folder, execute, fakes.NUMERICS)]
+        assert len(counts) > 3 and max(counts) == 1 and counts[-1] == 0
+        assert len([work for work in executed if "inherit" in work]) > 3
+
+    def test_that_are_missing_are_made_again(self, tmp_path: Path) -> None:
+        executed: list[Work] = []
+        with drive.Folder(tmp_path) as folder:
+            drive.create_search(folder, self.TASK, fakes.NUMERICS)
+            first = drive.run_search(folder, partial(self.execute, folder, executed), fakes.NUMERICS)
+            next(first)
+            work = executed[0]
+            again = partial(self.execute, folder, executed, work)
+            count = len(executed)
+            for path in folder.files.iterdir():
+                path.unlink()
+            folder.outcome(work, fakes.NUMERICS, again)
+            assert len(executed) == count + 1
+            folder.outcome(work, fakes.NUMERICS, again)
+            assert len(executed) == count + 1
+
+
 def test_no_search_is_started_in_a_folder_that_holds_one(tmp_path: Path) -> None:
     run(tmp_path)
     with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="already holds a search"):
-        drive.create_search(folder, TASK)
+        drive.create_search(folder, TASK, fakes.NUMERICS)
 
 
 def test_a_folder_without_a_search_is_refused(tmp_path: Path) -> None:
@@ -195,7 +247,7 @@ def test_a_search_with_unknown_names_or_invalid_settings_is_refused(
     tmp_path: Path, part: str, change: serialization.Json, why: str
 ) -> None:
     with drive.Folder(tmp_path) as folder:
-        drive.create_search(folder, TASK)
+        drive.create_search(folder, TASK, fakes.NUMERICS)
         data = serialization.loads(folder.saved.read_bytes())
         task = data["task"] if part == "task" else data["state"]["task"]
         task |= change

@@ -13,6 +13,7 @@ import torch
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.evaluation.objective import accuracy_error
 from search.network.graph import Edge, Graph, Node
 from search.runtime import execute as module
 from search.runtime.context import Context, Damaged, Interrupted, LocalFiles
@@ -40,7 +41,8 @@ def test_the_outcome_of_a_candidate_has_all_fields(work: Work) -> None:
     assert outcome["epochs"] == len(outcome["curve"]) == 1
     accuracy = outcome["val_accuracy"]
     assert accuracy == outcome["curve"][0]["val_accuracy"]
-    assert outcome["standard_error"] == pytest.approx(math.sqrt(accuracy * (1 - accuracy) / 269))
+    assert outcome["standard_error"] == pytest.approx(math.sqrt(accuracy * (1 - accuracy) / 269), rel=0.05)
+    assert outcome["standard_error"] == accuracy_error(accuracy, 269)
     assert set(outcome["curve"][0]) == {"epoch", "train_loss", "val_loss", "val_accuracy"}
     assert outcome["numerics"].endswith(", 1 thread")
 
@@ -190,6 +192,25 @@ def test_a_resumed_final_training_equals_an_uninterrupted_one(trained: Trained, 
     )
     assert resumed == trained.outcome  # including the hashes of its files
     assert reported == ([1, 2] if batches < 39 else [2])
+
+
+@pytest.mark.parametrize("batches", [39, 60])
+def test_a_candidate_with_a_checkpoint_such_as_a_finalist_continues_from_it(
+    work: Work, tmp_path: Path, batches: int
+) -> None:
+    item = work() | {"checkpoint": True}
+    whole = execute(item, context(tmp_path / "whole"))
+    assert whole == execute(work(), Context())
+    with pytest.raises(Interrupted):
+        execute(item, context(tmp_path, should_stop=after(batches)))
+    reported: list[int] = []
+    resumed = execute(item, context(tmp_path, report=lambda telemetry: reported.append(len(telemetry["curve"]))))
+    assert (resumed, reported) == (whole, [2])
+
+
+def test_a_candidate_without_a_checkpoint_writes_none(work: Work, tmp_path: Path) -> None:
+    execute(work(epochs=1), context(tmp_path))
+    assert not (tmp_path / "checkpoint").exists()
 
 
 def test_partial_files_of_killed_processes_are_ignored_and_deleted_later(trained: Trained, tmp_path: Path) -> None:

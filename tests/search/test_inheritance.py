@@ -210,7 +210,7 @@ def test_a_search_that_inherits_ends_the_same_twice(tmp_path: Path) -> None:
     for name in ("one", "two"):
         context = Context(files=LocalFiles(tmp_path / name / "files"))
         with drive.Folder(tmp_path / name) as folder:
-            drive.create_search(folder, task, now=lambda: "now")
+            drive.create_search(folder, task, numerics(context), now=lambda: "now")
             execute_here = partial(attempt, context=context)
             for _ in drive.run_search(folder, execute_here, numerics(context), now=lambda: "now"):
                 pass

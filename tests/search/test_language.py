@@ -330,7 +330,7 @@ def test_a_search_on_the_command_line_writes_a_language_model(
     network = load(tmp_path / "out" / "architecture.json", tmp_path / "out" / "model.safetensors")
     assert isinstance(network, Recurrent)
     loss = evaluate(network, torch.tensor(found.parts["test"]), proxy(name))
-    assert math.exp(loss) == summary["test_perplexity"]
+    assert math.exp(loss) == summary["repeat"]["test_perplexity"]
 
 
 def test_the_built_in_text_has_the_recorded_split() -> None:

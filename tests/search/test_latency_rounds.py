@@ -11,6 +11,7 @@ from search.evaluation import latencies
 from search.evaluation.latencies import MAX_RECORDS, LatencyRecord, drop_oldest
 from search.log.commands import BadCommand
 from search.log.events import KINDS
+from search.log.task import Task
 from search.network.budget import Budget, Over
 from search.network.cost import Cost
 from search.network.latency import Latency
@@ -333,6 +334,117 @@ class TestSteering:
         assert "candidates_proposed" in kinds(search.log[-2:])
         search.advance(100)
         assert answer_latency(search) <= 1500
+
+
+@pytest.fixture(params=STRATEGIES)
+def late(request: pytest.FixtureRequest) -> Steered:
+    """A search in its last round of training, without a limit on latency."""
+    settings = {"rounds": 3, "candidates": 3} if request.param != "autoshrink" else {"patience": 0}
+    if request.param == "evolution":
+        settings |= {"population": 4, "tournament": 2}
+    task = fakes.task(strategy=request.param, nodes=4, **settings)  # type: ignore[arg-type]
+    whole = Steered(task)
+    whole.advance(100)
+    search = Steered(task)
+    search.advance(len(whole.rounds) - 2)
+    return search
+
+
+def finalists(search: Steered) -> list[tuple[str, int | None, str | None]]:
+    """Status, latency and reason of each."""
+    first = of_kind(search.log, "candidates_proposed")[-1]
+    assert first["phase"] == "answer"
+    ids = [candidate["id"] for candidate in first["shown"]]
+    rows = [search.rows[search.branch, id] for id in ids]
+    return [(row.status, row.cost.latency, row.why_not) for row in rows]
+
+
+class TestFinalists:
+    def test_are_measured_before_they_are_trained_where_a_limit_came_late(self, late: Steered) -> None:
+        assert late.send("set_budget", budget={"latency": 5000}) is None
+        late.advance(20)
+        assert late.has_ended
+        found = finalists(late)
+        assert len(found) == 3 and all(status in ("ok", "error") and latency for status, latency, _ in found)
+        assert answer_latency(late) <= 5000
+
+    def test_are_measured_on_the_device_that_was_chosen_last(self, late: Steered) -> None:
+        start = Steered(serialization.decode(Task, late.state["task"] | {"budget": {"latency": 5000}}))
+        while work_of(start)[0]["kind"] == "measure":
+            start.advance()
+        assert start.send("set_budget", budget={"latency": 5000, "device": "my-phone"}) is None
+        start.outcome_of = lambda work: by_edges(work) if work["kind"] == "measure" else fakes.outcome_of(work)
+        before = len(start.log)
+        start.advance(200)
+        found = finalists(start)
+        assert start.has_ended and found and all(latency >= 1000 for _, latency, _ in found if latency)
+        for decided in of_kind(start.log[before:], "step_decided"):
+            assert decided["cost"]["latency"] is None or decided["cost"]["latency"] >= 1000
+
+    def test_that_turn_out_to_be_too_slow_are_named_and_not_trained(self, late: Steered) -> None:
+        ahead = late.strategy.tell(late.state, [fakes.outcome_of(work) for work in work_of(late)]).state
+        slow = ahead["finalists"][0]["hash"]
+
+        def slow_best(work: Work) -> Outcome:
+            if work["kind"] != "measure":
+                return fakes.outcome_of(work)
+            return fakes.latency_outcome(900 if serialization.canonical_hash(work["graph"]) == slow else 300)
+
+        late.outcome_of = slow_best
+        assert late.send("set_budget", budget={"latency": 800, "device": "my-phone"}) is None
+        late.advance(300)
+        found = finalists(late)
+        for status, latency, why_not in found:
+            assert (status == "skipped") == (latency == 900) == (why_not is not None)
+        if late.strategy.NAME != "autoshrink":  # which goes on, and measures its graphs before that
+            why = "900 microseconds of latency is 100 over the limit of 800"
+            assert found[0] == ("skipped", 900, why)
+        assert late.has_ended and answer_latency(late) == 300
+
+    def test_are_measured_again_where_another_machine_took_over(self, late: Steered) -> None:
+        assert late.send("set_budget", budget={"latency": 5000}) is None
+        measured = iter(range(1000))
+
+        def two_machines(work: Work) -> Outcome:
+            outcome = fakes.outcome_of(work)
+            if work["kind"] != "measure":
+                return outcome
+            return outcome | {"latency": outcome["latency"] | {"runtime": "first" if next(measured) < 2 else "second"}}
+
+        late.outcome_of = two_machines
+        while not late.has_ended:
+            training = late.state["answering"] and not late.state["latency_round"]
+            if training:
+                records = {one["hash"]: one["latency"]["runtime"] for one in late.state["latency_records"]}
+                assert {finalist["hash"] for finalist in late.state["finalists"]} <= records.keys()
+                assert len(set(records.values())) == 1
+            late.advance()
+        assert training and all(latency for _, latency, _ in finalists(late))
+
+    def test_are_none_where_all_of_them_turn_out_to_be_too_slow(self, late: Steered) -> None:
+        assert late.send("set_budget", budget={"latency": 5}) is None
+        late.advance(300)
+        assert late.has_ended and late.snapshot.answer is None
+
+    def test_keep_their_latencies_however_many_graphs_are_measured(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(latencies, "MAX_RECORDS", 8)
+        for name in ("random", "evolution"):
+            settings = {"rounds": 8, "candidates": 4} | (
+                {"population": 4, "tournament": 2} if name == "evolution" else {}
+            )
+            search = new_search(strategy=name, latency=5000, nodes=6, **settings)  # type: ignore[arg-type]
+            while not search.has_ended:
+                search.advance()
+                known = {one["hash"] for one in search.state["latency_records"]}
+                assert {finalist["hash"] for finalist in search.state["finalists"]} <= known
+            assert len(finalists(search)) == 3
+
+    def test_are_no_reason_to_lose_the_answer_of_a_search_without_any(self) -> None:
+        search = Steered(fakes.task(strategy="random", nodes=4, rounds=2, candidates=3, finalists=0))
+        search.advance(1)
+        assert search.send("set_budget", budget={"latency": 5000}) is None
+        search.advance(10)
+        assert search.has_ended and answer_latency(search) <= 5000
 
 
 EDGES = st.sampled_from([f"{i}-{j}" for i in range(NODES) for j in range(i + 1, NODES)])

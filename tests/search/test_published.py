@@ -18,8 +18,8 @@ from search.strategies.autoshrink.config import PROTOCOLS
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.base import Finished, Outcome, Work
+from search.strategies.call import first_state
 from search.strategies.record import Record
-from search.strategies.run import first_state
 from search.strategies.tasks import BadChoice, final_work, require_known
 from tests.search import fakes
 from tests.search.steering import Steered, cut_of, edges_gone, kinds, of_kind, results

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from search.strategies.factors import Factors
 from search.strategies.record import Record
 from search.strategies.tasks import BadChoice, build_task
 from tests.search import fakes
-from tests.search.steering import AT, assert_small, cut_of, edges_gone, results
+from tests.search.steering import AT, Steered, assert_small, cut_of, edges_gone, results
 
 Outcomes = Callable[[Work], Outcome]
 TIGHT = Budget(params=30_000)
@@ -390,6 +391,47 @@ class TestAutoShrinkThatKeepsTheParent:
     def test_evaluates_no_more_than_its_upper_bound(self) -> None:
         task = fakes.task(nodes=5, candidates=3, patience=0, keep_parent=True)
         assert 0 < len(results_of(all_events(task))) <= STRATEGIES["autoshrink"].preview(task).evaluations
+
+
+class TestAutoShrinkWithInheritedWeights:
+    """Each step trains its graphs further, so that a result of a later step is better by training alone."""
+
+    def search(self, quality: Callable[[int], float], **settings: Any) -> Steered:
+        """`quality`: of a cell with so many edges, before the 2 points that each earlier training adds."""
+        trainings = dict[str, int]()  # in the history of stored weights
+
+        def outcome_of(work: Work) -> Outcome:
+            earlier = trainings[work["inherit"]["weights"]] if "inherit" in work else 0
+            accuracy = quality(len(work["graph"]["edges"])) + 0.02 * earlier
+            weights = serialization.canonical_hash(work)
+            trainings[weights] = earlier + 1
+            return {"status": "ok", "val_accuracy": accuracy, "curve": []} | (
+                {"files": {"weights": weights}} if work.get("keep") else {}
+            )
+
+        more = {"patience": 0, "keep_parent": True, "candidates": 4, **settings}
+        search = Steered(fakes.task(nodes=6, evaluator="inherit", cost_weight=0.0, **more), outcome_of)
+        search.advance(100)
+        return search
+
+    def test_keeps_the_parent_where_a_cut_is_better_only_because_it_was_trained_for_longer(self) -> None:
+        search = self.search(lambda edges: {15: 0.80, 14: 0.85}.get(edges, 0.84))
+        assert [e["payload"]["edges"] for e in search.log if e["kind"] == "step_decided"] == [14]
+        assert search.snapshot.why == "no cut improves the score by more than its noise"
+        assert len(search.best.graph["edges"]) == 14
+
+    def test_goes_on_cutting_what_improves_the_graph_itself_and_trains_each_parent_once_more(self) -> None:
+        search = self.search(lambda edges: 0.80 - 0.01 * abs(edges - 5))
+        edges = [15, *(event["payload"]["edges"] for event in search.log if event["kind"] == "step_decided")]
+        assert len(edges) > 2 and all(abs(after - 5) < abs(before - 5) for before, after in pairwise(edges))
+        uncut = [row.step for row in search.trained if row.edits == Edits() and row.label is None]
+        assert uncut == list(range(1, len(edges) + 1))
+        task = serialization.decode(Task, search.state["task"])
+        assert len(search.trained) <= STRATEGIES["autoshrink"].preview(task).evaluations
+
+    def test_runs_out_of_patience_although_training_alone_improves_every_result(self) -> None:
+        search = self.search(lambda edges: {15: 0.80, 14: 0.85}.get(edges, 0.84), patience=1)
+        assert search.snapshot.why == "no better result in 1 step"
 
 
 class TestAutoShrinkOfRecurrentCells:

@@ -264,6 +264,15 @@ def test_a_fork_is_an_independent_search(search: Search, owner: User, colleague:
     assert (forked.status, search.seq) == (SearchStatus.FINISHED, before)
 
 
+def test_forks_of_one_step_draw_other_candidates_than_the_search_and_each_other(
+    search: Search, owner: User, colleague: User
+) -> None:
+    forks = [steering.fork(search.pk, by, 0) for by in (owner, owner, colleague)]
+    drawn = [payloads(each, "candidates_proposed")[0]["shown"] for each in (search, *forks)]
+    edges = [[candidate["edits"]["edges_removed"] for candidate in shown] for shown in drawn]
+    assert all(one != other for i, one in enumerate(edges) for other in edges[:i])
+
+
 def test_an_ended_search_can_be_forked(search: Search, owner: User) -> None:
     run_to_end(search)
     forked = steering.fork(search.pk, owner, 1, name="Again")

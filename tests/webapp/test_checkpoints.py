@@ -18,7 +18,7 @@ from webapp.files import artifacts, references
 from webapp.files.artifacts import RetryingFiles
 from webapp.files.storage import Unreachable
 from webapp.models import Architecture, Artifact, Team, TrainedModel, User
-from webapp.models.kinds import FINAL
+from webapp.models.kinds import FINAL, TRAIN
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 from webapp.worker.checkpoints import Checkpoints
@@ -81,6 +81,15 @@ def test_another_machine_continues_from_the_checkpoint(on: On) -> None:
     second = on("second")
     second.restore()
     assert second.path.read_text() == "epoch 3"
+
+
+def test_a_finalist_of_a_search_continues_elsewhere_and_other_candidates_start_over(on: On, lease: Lease) -> None:
+    train(on("first"), 3)
+    for checkpoint, restored in ((True, True), (False, False)):
+        second = on(f"second-{checkpoint}")
+        second.lease = replace(lease, kind=TRAIN, payload={**lease.payload, "checkpoint": checkpoint})
+        second.restore()
+        assert second.path.exists() == restored
 
 
 def test_only_the_last_checkpoint_is_kept(on: On, file_store: FileStore) -> None:

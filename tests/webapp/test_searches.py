@@ -58,7 +58,7 @@ def test_events_are_numbered_without_gaps(search: Search) -> None:
 def test_events_equal_those_of_the_local_driver(search: Search, tmp_path: Any) -> None:
     run_to_end(search)
     with drive.Folder(tmp_path) as folder:
-        drive.create_search(folder, Task.from_dict(search.task))
+        drive.create_search(folder, Task.from_dict(search.task), NUMERICS)
         for _ in drive.run_search(folder, outcome_of, NUMERICS):
             pass
         local = folder.events()

@@ -65,7 +65,15 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
     Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted, and NotFound where
     the other search was.
     """
-    provenance = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
+    forks = Search.objects.filter(parent=source, parent_branch=origin.branch, parent_step=origin.step)
+    provenance = Origin(
+        search=source.pk,
+        branch=origin.branch,
+        round=origin.number,
+        by=user.shown_name,
+        reason=reason,
+        number=forks.count(),
+    )
     try:
         transition = _branch_transition(source.strategy, origin, 0, provenance)
     except turn.IMPOSSIBLE as error:

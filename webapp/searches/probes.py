@@ -37,9 +37,9 @@ def request(team: Team, user: User, task: Task) -> Probe:
     under_way = Probe.objects.filter(pk__in=unfinished.values("probe")).first()
     if under_way is not None:
         return under_way
-    probe = Probe.objects.create(
-        team=team, created_by=user, subject=subject, macs=[preview.smallest.macs, preview.largest.macs][: len(items)]
-    )
+    costs = [cost for cost in (preview.smallest, preview.largest) if cost is not None]
+    macs = [cost.macs for cost in costs][: len(items)]
+    probe = Probe.objects.create(team=team, created_by=user, subject=subject, macs=macs)
     payload = {"kind": PROBE, "items": items}
     Work.objects.create(
         team=team,

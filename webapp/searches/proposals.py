@@ -1,19 +1,19 @@
 """From the data of a form to a task, and a preview of what that task would cost. No torch, no database."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from search.base import serialization
 from search.base.config import BadConfig
 from search.base.sentences import as_sentence
 from search.base.serialization import Json
 from search.data import builtin, datasets
-from search.evaluation import EVALUATORS
 from search.log.task import BadTask, Task
 from search.network.budget import Budget, Infeasible, Over
-from search.network.cost import Cost
+from search.network.cost import Cost, PeakMemory
 from search.strategies import STRATEGIES
 from search.strategies.tasks import BadChoice, build_task
 from webapp.core.errors import InvalidField
+
+NO_COST = Cost(0, 0, 0, PeakMemory(0, 0, 0))  # a lower bound, where the space cannot tell the smallest graph
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
     InvalidField."""
     dataset = dataset or builtin.get(data["dataset"])
     try:
-        proposed = build_task(
+        return build_task(
             strategy=data["strategy"],
             space=data.get("space"),
             evaluator=data.get("evaluator"),
@@ -50,21 +50,12 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
             seed=data["seed"],
             budget=Budget(**data["budget"]),
             data=None if dataset.data.file is None else dataset.data,
+            test_file=dataset.test_file,
         )
     except BadChoice as error:
         raise InvalidField(error.factor, as_sentence(str(error))) from None
     except BadConfig as error:
         raise InvalidField(f"settings.{error.field}", as_sentence(error.message)) from None
-    return _with_test_part(proposed, dataset.test_file)
-
-
-def _with_test_part(proposed: Task, test_file: str | None) -> Task:
-    """Workers get the test part of an uploaded dataset only where the evaluator validates candidates on it."""
-    data, evaluator = proposed.data, EVALUATORS[proposed.evaluator.name]
-    if not isinstance(data, datasets.ImageData):
-        return proposed
-    config = serialization.decode(evaluator.CONFIGS[data.kind], proposed.evaluator.config)
-    return replace(proposed, data=replace(data, test_file=test_file)) if evaluator.reads_test_part(config) else proposed
 
 
 def preview(proposed: Task) -> Preview:
@@ -75,7 +66,7 @@ def preview(proposed: Task) -> Preview:
         raise invalid_task(error) from None
     return Preview(
         largest=found.largest,
-        smallest=found.smallest,
+        smallest=found.smallest or NO_COST,
         graph=found.graph.to_dict(),
         fits=not found.unreachable,
         problems=[_problem(over) for over in found.unreachable],

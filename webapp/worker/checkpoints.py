@@ -37,7 +37,7 @@ class Checkpoints:
 
     def restore(self) -> None:
         """Copies the stored checkpoint to `path`, unless the local one follows it. Waits for the store."""
-        if self.lease.kind != FINAL:
+        if self.lease.kind != FINAL and not self.lease.payload.get("checkpoint"):  # as finalists of a search have it
             return
         try:
             sha256 = retry_until_connected(lambda: references.checkpoint_of(self.lease.work))

@@ -170,7 +170,8 @@ function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<V
     phase: p.phase,
     candidates: timedCandidates(view.candidates, p),
     cost: view.cost && withLatency(view.cost, p.present),
-    ends: { ...view.ends, smallest: smallest && withLatency(smallest, p.smallest) },
+    // a round that did not measure the smallest graph leaves what an earlier one found
+    ends: { ...view.ends, smallest: smallest && p.smallest ? withLatency(smallest, p.smallest) : smallest },
     over: p.over,
   };
 }

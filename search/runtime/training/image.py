@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.evaluation.objective import accuracy_error
 from search.evaluation.recipes.image import ImageRecipe
 from search.network.cost import program_cost
 from search.runtime.context import Interrupted
@@ -86,8 +87,7 @@ class ImageTraining(Training):
         loss, accuracy = evaluate(self.network, self.data.validation)
         if not math.isfinite(loss):
             raise Diverged
-        count = len(self.data.validation.labels)
-        return Validation(loss, accuracy, math.sqrt(accuracy * (1 - accuracy) / count))
+        return Validation(loss, accuracy, accuracy_error(accuracy, len(self.data.validation.labels)))
 
     def _is_over(self, losses: list[float]) -> bool:
         return is_over(self.recipe, self.curve, losses)

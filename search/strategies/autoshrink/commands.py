@@ -132,10 +132,10 @@ def _apply(run: SearchRun, command: Command) -> None:
         run.change(stale=0, tested=())
     else:
         _edit_part(run, command, target(command))
-    finalists = map(run.remeasured, run.state.finalists)
-    run.change(finalists=tuple(each for each in finalists if _is_valid_answer(run, command, each)))
+    finalists = map(run.remeasured, run.state.finalists)  # those without a latency are measured before they are trained
+    run.change(finalists=tuple(each for each in finalists if _may_be_answer(run, command, each)))
     best = run.state.best
-    if best is not None and not _is_valid_answer(run, command, best):
+    if best is not None and not (_may_be_answer(run, command, best) and run.fits_budget(best.cost)):
         # the current graph is measured again: it may now be the best valid answer
         run.change(best=None, measured=False, stale=0)
 
@@ -152,8 +152,9 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
         apply_lock(run, command)
 
 
-def _is_valid_answer(run: SearchRun, command: Command, answer: Answer) -> bool:
+def _may_be_answer(run: SearchRun, command: Command, answer: Answer) -> bool:
+    """Whether it breaks no limit, lacks no locked part and has no removed one, as far as is known."""
     graph = Graph.from_rows(answer.graph)
     if command.kind == "remove" and has_part(graph, target(command)):
         return False
-    return run.locks.lost(graph) is None and run.fits_budget(answer.cost)
+    return run.locks.lost(graph) is None and not run.budget.over(answer.cost)

@@ -28,7 +28,7 @@ class Config:
         False,
         "Keep the parent unless a candidate scores higher",
         "Cut only if the score improves by more than its noise; if off, the best cut of each step is made, even if it "
-        "lowers the score.",
+        "lowers the score. With inherited weights the parent is trained again beside its cuts.",
     )  # published: the best cut is always made, and the answer is the best cell on the way
     descent_epochs: int = option(
         1,

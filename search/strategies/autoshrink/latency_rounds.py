@@ -1,18 +1,14 @@
-"""Latency rounds of a search: which graphs they measure, and how the latencies change the candidates.
+"""Latency rounds of an AutoShrink search: which graphs they measure, and how the latencies change the candidates.
 
 Candidates are drawn as if unmeasured graphs were fast enough. Then a latency round measures them, and those over the
 limit are marked infeasible and never trained. While the current graph breaks a limit, the smallest graph that each
 candidate can lead to is measured too: one that fits proves that the search can end within its budget.
-
-All latencies in use come from one machine. When another machine takes over, or its runtime changes, the old latencies
-are dropped, and the graphs of the round and the answer are measured again before a training or the end of the search.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import replace
 
-from search.evaluation.latencies import LatencyRecord, LatencyRound, drop_oldest, merge_latencies
+from search.evaluation.latencies import LatencyRound
 from search.log.events import Phase
 from search.network.budget import Limit, Over
 from search.network.graph import Graph
@@ -33,19 +29,13 @@ class LatencyLoop(Loop, ABC):
         """Why the search ends when no candidate is left, as a sentence for people."""
 
 
-def start_latency_round(run: LatencyLoop, removals: Removals, *, fresh: bool = False) -> None:
+def measure_candidates(run: LatencyLoop, removals: Removals, *, fresh: bool = False) -> None:
     """Starts a round that measures the graphs without a latency; if there are none, applies the known latencies.
 
     `fresh`: measurements have just been made, rather than candidates drawn.
     """
-    unmeasured = {
-        graph.hash: graph for graph in _graphs_to_measure(run, removals) if not removals.latencies.tried(graph)
-    }
-    if not unmeasured:
+    if not run.start_latency_round(_graphs_to_measure(run, removals)):
         _apply_latencies(run, fresh=fresh)
-        return
-    graphs = tuple(graph.to_rows() for graph in unmeasured.values())
-    run.change(latency_round=LatencyRound(graphs, run.budget.device))
 
 
 def _graphs_to_measure(run: LatencyLoop, removals: Removals) -> Iterator[Graph]:
@@ -64,34 +54,13 @@ def _graphs_to_measure(run: LatencyLoop, removals: Removals) -> Iterator[Graph]:
 
 
 def tell_latency_round(run: LatencyLoop, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
-    new = latency_round.records(outcomes)
-    if latency_round.device == run.budget.device:  # a command may have changed the device during the round
-        _store_records(run, new)
-    run.change(round=run.state.round + 1, latency_round=None)
+    complete = run.end_latency_round(latency_round, outcomes)
     if run.state.best is not None and run.answer is None:
-        start_latency_round(run, run.removals())  # measures the answer again before the search may end
-    elif run.state.redraw or len(new) < len(outcomes):
+        measure_candidates(run, run.removals())  # measures the answer again before another round may begin
+    elif run.state.redraw or not complete:
         run.propose()
     else:
-        start_latency_round(run, run.removals(), fresh=True)
-
-
-def _store_records(run: LatencyLoop, new: list[LatencyRecord]) -> None:
-    """Stores the new records. If they include the answer, updates its cost, or drops it if it is too slow now."""
-    records, best = merge_latencies(run.state.latency_records, new), run.state.best
-    needed = {run.graph.hash}
-    if run.state.feasible_witness:
-        needed.add(run.graph_of(run.state.feasible_witness).hash)
-    if best is not None:
-        needed.add(best.hash)
-    run.change(latency_records=drop_oldest(records, needed))
-    if best is None or run.answer is None or all(record.hash != best.hash for record in new):
-        return
-    cost = run.with_latency(best.cost, Graph.from_rows(best.graph))
-    if run.fits_budget(cost):
-        run.change(best=replace(best, cost=cost))
-    else:
-        run.change(best=None, measured=False, stale=0)  # as after a command that tightens the limit
+        measure_candidates(run, run.removals(), fresh=True)
 
 
 def _apply_latencies(run: LatencyLoop, *, fresh: bool) -> None:

@@ -13,8 +13,6 @@ from search.strategies.autoshrink.state import SearchRun
 from search.strategies.base import Effort, Outcome, Position, Preview, Work
 from search.strategies.output import Verdict
 
-MOST_FRUITLESS = 3  # rounds in a row without a result, after which a search ends
-
 
 class ScoredCandidate(NamedTuple):
     score: float
@@ -93,11 +91,7 @@ class Loop(SearchRun, ABC):
         assert state.phase is not None  # set with the candidates
         self.output.measure(state.drawn, verdicts, step=state.step + 1, phase=state.phase)
         self._update_evidence(scored)
-        self.change(
-            round=state.round + 1,
-            trained=state.trained + len(self.feasible_candidates),
-            fruitless=0 if scored else state.fruitless + 1,
-        )
+        self.close_round(results)
         return scored
 
     def _update_evidence(self, scored: list[ScoredCandidate]) -> None:
@@ -116,10 +110,7 @@ class Loop(SearchRun, ABC):
         self.emit(EvidenceUpdated(tuple(known[edge] for edge in scores)))
 
     def propose_or_give_up(self) -> None:
-        """Proposes the next round; ends the search where no training of the last rounds gave a result."""
-        if self.state.fruitless >= MOST_FRUITLESS:
-            self.finish("finished", f"no training of the last {MOST_FRUITLESS} rounds gave a result")
-        else:
+        if not self.gives_up():
             self.propose()
 
     def make_cut(self, winner: ScoredCandidate, scored: list[ScoredCandidate]) -> tuple[Over, ...]:

@@ -5,8 +5,7 @@ best of ten cuts, however bad it is, down to a fixed number of edges. The answer
 highest score; among equal scores, the cell with fewer leaves.
 """
 
-import random
-
+from search.base.sentences import counted
 from search.log.events import Answer, Candidate, Measured
 from search.log.task import BadTask
 from search.network.budget import LIMITS
@@ -56,11 +55,10 @@ class Published(Loop):
         self.emit_due_snapshot()
         state, graph = self.state, self.graph
         if len(graph.edges) <= self.config.keep_edges:
-            count = len(graph.edges)
-            self.finish("finished", f"reached {count} edge{'' if count == 1 else 's'}, where the paper's code stops")
+            reached = counted(len(graph.edges), "edge")
+            self.finish("finished", f"reached {reached}, where the paper's code stops")
             return
-        rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
-        edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
+        edges = self.rng().sample(graph.edges, min(self.config.candidates, len(graph.edges)))
         ids, replaced = self.new_ids(len(edges)), state.drawn
         candidates = tuple(self._candidate(id, graph, edge) for id, edge in zip(ids, edges, strict=True))
         self.change(

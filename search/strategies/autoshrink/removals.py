@@ -8,7 +8,7 @@ from functools import cached_property
 from search.evaluation.latencies import Latencies
 from search.log.events import Candidate
 from search.network.budget import LIMIT_WORDS, Budget, Over, spent
-from search.network.cost import Cost, cost_of
+from search.network.cost import Cost
 from search.network.edits import Edits, apply, removal, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
@@ -39,8 +39,7 @@ class Removals:
     _witnesses: list[Graph] = field(default_factory=list)  # further ones that find_feasible found
 
     def cost(self, graph: Graph) -> Cost:
-        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
-        return cost if self.budget.latency is None else self.latencies.on(cost, graph)
+        return self.latencies.cost_of(graph, self.macro, self.budget)
 
     @cached_property
     def over(self) -> tuple[Over, ...]:
@@ -118,16 +117,7 @@ class Removals:
         return found
 
     def smallest(self, after: Graph) -> Graph:
-        return self.space.smallest(after, self.locks, self.keep, self.budget_utilisation)
-
-    def budget_utilisation(self, graph: Graph) -> tuple[float, ...]:
-        """The key by which graphs are small: utilisation of the limits, then parameters.
-
-        Latency is left out, because most graphs have not been measured.
-        """
-        memory = self.budget.peak_memory is not None  # finding the best order is slow, and only this limit needs it
-        cost = cost_of(graph, self.macro, self.budget.bytes_per_element, order=memory)
-        return self.budget.budget_utilisation(cost), cost.params
+        return self.space.smallest(after, self.locks, self.keep, lambda graph: self.budget.size(graph, self.macro))
 
     def fits(self, graph: Graph) -> bool:
         cost = self.cost(graph)
@@ -164,6 +154,4 @@ class Removals:
         return self._unmeasurable(after) is None and self.find_feasible(after) is not None
 
     def _unmeasurable(self, graph: Graph) -> str | None:
-        if self.budget.latency is None or (code := self.latencies.failure(graph)) is None:
-            return None
-        return f"latency could not be measured ({code})"
+        return None if self.budget.latency is None else self.latencies.unmeasurable(graph)

@@ -17,7 +17,8 @@ from search.spaces.base import Space
 from search.strategies.answer import with_finalist
 from search.strategies.autoshrink.config import Config
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.run import Run, RunState
+from search.strategies.call import RunState
+from search.strategies.run import Run
 
 
 class ParentResult(NamedTuple):
@@ -43,7 +44,6 @@ class SearchState(RunState):
     feasible_witness: tuple[str, ...] = ()
     reference_latency: int | None = None  # latency (us) of the graph that the candidates were cut from
     stale: int = 0  # steps of the choice phase since the answer last improved
-    fruitless: int = 0  # rounds of training in a row that gave no result
 
 
 @dataclass
@@ -79,18 +79,14 @@ class SearchRun(Run[SearchState]):
     def graph_of(self, edges: tuple[str, ...]) -> Graph:
         return live(self.dense.nodes, [parse_edge(edge) for edge in edges])
 
-    def fits_budget(self, cost: Cost) -> bool:
-        """Whether an answer of this cost is valid: inside every limit, and measured where latency is limited."""
-        measured = self.budget.latency is None or cost.latency is not None
-        return measured and not self.budget.over(cost)
-
     @property
-    def answer(self) -> Answer | None:
-        """The best so far; None while latency is limited and the present machine has not measured it."""
-        best = self.state.best
-        if best is None or self.budget.latency is None:
-            return best
-        return best if any(record.hash == best.hash for record in self.state.latency_records) else None
+    def needed_latencies(self) -> set[str]:
+        witness = self.state.feasible_witness
+        return super().needed_latencies | ({self.graph_of(witness).hash} if witness else set())
+
+    def drop_best(self) -> None:
+        """As after a command that tightens the limit."""
+        self.change(best=None, measured=False, stale=0)
 
     def score(self, quality: float, cost: Cost, penalised: Limit) -> float:
         """The cost counts relative to the dense graph's; a latency, relative to that of the graph that the round
@@ -122,13 +118,11 @@ class SearchRun(Run[SearchState]):
         )
 
     def add_finalist(self, answer: Answer) -> None:
-        self.change(finalists=with_finalist(self.state.finalists, answer, self.task.answer.finalists))
+        count = self.task.answer.finalists
+        self.change(finalists=with_finalist(self.state.finalists, answer, count, self.order))
 
     def final_score(self, quality: float, cost: Cost) -> float:
         return self.score(quality, cost, self.task.objective.cost_of)
-
-    def valid_finalists(self) -> tuple[Answer, ...]:
-        return tuple(each for each in map(self.remeasured, self.state.finalists) if self.fits_budget(each.cost))
 
     def clear_round(self) -> None:
         self.change(drawn=(), latency_round=None)

@@ -6,9 +6,10 @@ faults of the published one (studio.py).
 """
 
 from search.base import serialization
+from search.base.sentences import counted
 from search.log.commands import Command
 from search.log.events import Snapshot
-from search.log.task import Task
+from search.log.task import BadTask, Task
 from search.spaces.base import Move
 from search.strategies.autoshrink import commands
 from search.strategies.autoshrink.config import PROTOCOLS as PROTOCOLS
@@ -19,7 +20,7 @@ from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.autoshrink.studio import Studio
 from search.strategies.base import Effort, Finished, Origin, Outcome, Position, Preview, Round, State, Transition
-from search.strategies.run import first_state
+from search.strategies.call import first_state
 
 NAME = "autoshrink"
 TITLE = "AutoShrink"
@@ -67,12 +68,11 @@ def validate_command(state: State, command: Command) -> str | None:
 
 def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     run = _load_run(state)
-    run.change(branch=branch_id, round=0, last_snapshot=0, finished=None, answering=None)
+    run.enter_branch(branch_id, origin)
     if origin.search is not None:
-        run.leave_search()
         run.start()
     run.clear_round()
-    run.open_branch(branch_id, origin)
+    run.open_branch(origin)
     run.propose()
     return run.transition()
 
@@ -82,7 +82,14 @@ def snapshot(state: State) -> Snapshot:
 
 
 def _first_run(task: Task) -> Loop:
-    return _create_run(first_state(SearchState, task))
+    """Raises BadTask."""
+    run = _create_run(first_state(SearchState, task))
+    if (keep := run.config.keep_edges) > (edges := len(run.dense.edges)):
+        raise BadTask(
+            f"the search would stop at {counted(keep, 'edge')}, and its largest cell has only {edges}; choose fewer "
+            "edges to stop at, or more nodes"
+        )
+    return run
 
 
 def _load_run(state: State) -> Loop:

@@ -4,10 +4,10 @@ docs/decisions/0002 and 0008 say what differs from the published protocol, and w
 round comes before each round of training (latency_rounds.py).
 """
 
-import random
 from dataclasses import replace
 from math import ceil
 
+from search.base.sentences import counted
 from search.evaluation.latencies import without_failures
 from search.evaluation.objective import Contender, choose
 from search.log.events import Answer, Candidate, Measured, Phase
@@ -15,11 +15,7 @@ from search.network.budget import Infeasible, Limit, Over, spent
 from search.network.cost import Cost
 from search.network.edits import Edits, why_not_removable
 from search.network.graph import Graph, parse_edge
-from search.strategies.autoshrink.latency_rounds import (
-    LatencyLoop,
-    start_latency_round,
-    tell_latency_round,
-)
+from search.strategies.autoshrink.latency_rounds import LatencyLoop, measure_candidates, tell_latency_round
 from search.strategies.autoshrink.loop import ScoredCandidate
 from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.state import ParentResult
@@ -47,7 +43,7 @@ class Studio(LatencyLoop):
             unreachable=self.removals(graph=self.dense).unreachable_limits,
             # a parent may be kept until all its cuts are tested
             evaluations=self.count_cuts(edges if self.config.keep_parent else self.config.candidates)
-            + 1
+            + (1 + edges - self.config.keep_edges if self._retrains_parent else 1)
             + self.task.answer.finalists,
             examples=self.examples(self._smallest_graph()),
         )
@@ -69,7 +65,8 @@ class Studio(LatencyLoop):
 
         def extent(pace: float, cuts: int) -> Extent:
             left = fitting - cuts
-            choice = [*self.cuts(fitting, left), *self._fruitless(left, begun=position is not None and not over)] or [0]
+            made = [count + self._retrains_parent for count in self.cuts(fitting, left)]
+            choice = [*made, *self._fruitless(left, begun=position is not None and not over)] or [0]
             choice[0] += position is None  # the graph itself
             typical = round(macs - cuts / 2 / max(1, most) * max(0, macs - smallest.macs))
             return Extent(choice, typical, descent[: ceil(pace * len(descent))], (cost.macs + macs) // 2)
@@ -107,7 +104,7 @@ class Studio(LatencyLoop):
 
     def tell(self, outcomes: list[Outcome]) -> None:
         if self.state.answering is not None:
-            self.tell_finalists(outcomes, self.state.answering)
+            self.tell_answer_round(outcomes)
         elif self.state.latency_round is None:
             self._decide(outcomes)
         else:
@@ -122,8 +119,7 @@ class Studio(LatencyLoop):
         phase: Phase = "descent" if removals.must_descend else "choice"
         drawn: list[Candidate] = []
         if len(graph.edges) > self.config.keep_edges:
-            rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
-            drawn = removals.draw(self.config.candidates, rng, state.tested)
+            drawn = removals.draw(self.config.candidates, self.rng(), state.tested)
         if not removals.must_descend and not state.measured:
             drawn = [Candidate(0, Edits(), (), graph.hash, None, self.cost(graph), True, None), *drawn]
         if not any(candidate.feasible for candidate in drawn):
@@ -145,7 +141,7 @@ class Studio(LatencyLoop):
             candidates, step=state.step + 1, phase=phase, cost=self.cost(graph), over=over, replaced=state.drawn
         )
         if self.budget.latency is not None:
-            start_latency_round(self, removals)
+            measure_candidates(self, removals)
 
     def choose_penalised_cost(self, over: tuple[Over, ...]) -> Limit:
         """In a descent, the cost that is most over its limit, relative to the limit."""
@@ -191,7 +187,7 @@ class Studio(LatencyLoop):
         patience = self.config.patience
         # patience cannot end a search whose graph a person put over a limit: the graph must fit first
         if patience and self.state.stale >= patience and not self.removals().must_descend:
-            self.finish("finished", f"no better result in {patience} step{'' if patience == 1 else 's'}")
+            self.finish("finished", f"no better result in {counted(patience, 'step')}")
         else:
             self.propose_or_give_up()
 
@@ -229,35 +225,52 @@ class Studio(LatencyLoop):
         if self.state.phase != "choice":
             return False
         before, best, current = self.state.best, self.state.best, self.graph
-        for score, quality, candidate, _ in scored:
-            graph = self.candidate_graph(candidate)
-            cost = self.with_latency(candidate.cost, graph)
+        for result in scored:
+            graph = self.candidate_graph(result.candidate)
+            answer = self._answer_of(result)
             is_subgraph = all(current.has(edge) for edge in graph.edges)
-            if not is_subgraph or self.locks.lost(graph) or not self.fits_budget(cost):
+            if not is_subgraph or self.locks.lost(graph) or self.budget.over(answer.cost):
                 continue
-            step = self.state.step + (candidate.edits != Edits())
-            measured = Measured(self.state.branch, self.state.round - 1, candidate.id)
-            answer = Answer(graph.to_rows(), graph.hash, cost, quality, score, step, measured)
-            self.add_finalist(answer)
-            if best is None or score > best.score:
+            self.add_finalist(answer)  # it may be measured later: a command may have limited latency meanwhile
+            if not self.fits_budget(answer.cost):
+                continue
+            is_bar = best is not None and best is before and best.hash == answer.hash
+            if is_bar and self._retrains_parent:
+                before = best = answer  # the result that is comparable with those of its cuts
+            elif best is None or self.order(answer) < self.order(best):
                 best = answer
         self.change(best=best)
         return best is not before
 
+    def _answer_of(self, result: ScoredCandidate) -> Answer:
+        """After its round was counted, and before its step is."""
+        score, quality, candidate, _ = result
+        graph = self.candidate_graph(candidate)
+        cost, step = self.with_latency(candidate.cost, graph), self.state.step + (candidate.edits != Edits())
+        measured = Measured(self.state.branch, self.state.round - 1, candidate.id)
+        return Answer(graph.to_rows(), graph.hash, cost, quality, score, step, measured)
+
+    @property
+    def _retrains_parent(self) -> bool:
+        """Whether the parent is trained beside its cuts although it was trained as a cut: that training was shorter."""
+        return self.config.keep_parent and self.factors.evaluator.WITHIN_STEP
+
     def _make_cut(
         self, winner: ScoredCandidate, scored: list[ScoredCandidate], improved: bool, removals: Removals
     ) -> None:
-        candidate = winner.candidate
+        candidate, answer, retrains = winner.candidate, self._answer_of(winner), self._retrains_parent
         witness = removals.find_feasible(removals.graph.without(parse_edge(str(candidate.edits.removed_edge))))
         over = self.make_cut(winner, scored)
         choice = self.state.phase == "choice"
         as_measured = choice and self.candidate_graph(candidate) == self.graph
         is_stale = choice and self.state.best is not None and not improved
+        if as_measured and retrains:
+            self.change(best=answer)  # so that the next round compares with its own result of this graph
         self.change(
             stale=self.state.stale + 1 if is_stale else 0,
             # the winner of a choice was trained in full; the first graph that fits after a descent was not
-            measured=as_measured,
-            parent_result=ParentResult(winner.quality, candidate.cost) if as_measured else None,
+            measured=as_measured and not retrains,
+            parent_result=ParentResult(winner.quality, candidate.cost) if as_measured and not retrains else None,
             feasible_witness=tuple(e.id for e in witness.edges) if over and witness is not None else (),
             latency_records=without_failures(self.state.latency_records),
         )

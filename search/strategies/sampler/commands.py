@@ -85,11 +85,14 @@ def _lock_problem(run: SamplerRun, part: Edge | int) -> str | None:
 def _why_out_of_reach(
     run: SamplerRun, *, budget: Budget | None = None, locks: Locks | None = None, removed: Edge | int | None = None
 ) -> str | None:
-    """Why no graph could be drawn with this budget, these locks, or without this part."""
+    """Why no graph could be drawn with this budget, these locks, or without this part.
+
+    None where the space cannot tell: then the draws of the next step will."""
     budget, locks = budget or run.budget, run.locks if locks is None else locks
     allowed = run.allowed() if removed is None else run.allowed(removed)
     rules = replace(run.rules, budget=replace(budget, latency=None))
-    over = rules.budget.over(rules.cost(run.smallest(allowed, locks, rules.budget)))
+    smallest = run.smallest(allowed, locks, rules.budget)
+    over = () if smallest is None else rules.budget.over(rules.cost(smallest))
     return f"no graph within the limits could be drawn: {joined(over)}" if over else None
 
 

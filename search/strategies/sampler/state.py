@@ -1,19 +1,20 @@
 """The state of a search that draws whole graphs, and what one call of the strategy works with."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from search.base.serialization import Json
 from search.evaluation import objective
-from search.log.events import Answer, Candidate, Refused
+from search.log.events import Candidate, Refused
 from search.network.budget import Budget, spent
-from search.network.cost import Cost, cost_of
+from search.network.cost import Cost
 from search.network.edits import edges_with
 from search.network.graph import Edge, Graph, live
 from search.network.locks import Locks
 from search.strategies.admission import Rules
 from search.strategies.base import Work
-from search.strategies.run import Run, RunState
+from search.strategies.call import RunState
+from search.strategies.run import Run
 
 
 class Drawn(NamedTuple):
@@ -34,7 +35,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SamplerState(RunState):
-    """The current graph is that of the answer, until people edit it."""
+    """The current graph is the last one that was better than all before it, as people have edited it since."""
 
     v: Literal[2] = 2  # of the format
     banned: tuple[str, ...] = ()  # edges that people removed
@@ -53,6 +54,7 @@ class SamplerRun(Run[SamplerState]):
     @property
     def rules(self) -> Rules:
         return Rules(
+            space=self.factors.space,
             macro=self.macro,
             budget=self.budget,
             locks=self.locks,
@@ -67,27 +69,18 @@ class SamplerRun(Run[SamplerState]):
         kept = (e for e in self.start_graph.edges if e.id not in edges and nodes.isdisjoint(e))
         return live((node for node in self.start_graph.nodes if node.id not in nodes), kept)
 
-    def smallest(self, allowed: Graph, locks: Locks, budget: Budget) -> Graph:
-        """The smallest graph with parts of `allowed` that holds every locked part, where the space can tell."""
-        space, memory = self.factors.space, budget.peak_memory is not None
-
-        def size(graph: Graph) -> tuple[float, ...]:
-            cost = cost_of(graph, self.factors.macro, budget.bytes_per_element, order=memory)
-            return budget.budget_utilisation(cost), cost.params
-
-        return space.smallest(allowed, locks, 1, size) if "remove" in space.MOVES else allowed
+    def smallest(self, allowed: Graph, locks: Locks, budget: Budget) -> Graph | None:
+        """The smallest graph with parts of `allowed` that holds every locked part; None where the space cannot tell."""
+        space = self.factors.space
+        if "remove" not in space.MOVES:
+            return None
+        return space.smallest(allowed, locks, 1, lambda graph: budget.size(graph, self.macro))
 
     def score(self, quality: float, cost: Cost) -> float:
         """The cost counts relative to that of the largest graph."""
         penalised = self.task.objective.cost_of
         share = max(1, spent(cost, penalised)) / max(1, spent(self.start_cost, penalised))
         return objective.score(self.task.data_spec.metric, quality, self.weight, share)
-
-    @property
-    def answer(self) -> Answer | None:
-        """The best so far; None while latency is limited and the present machine has not measured it."""
-        best = self.state.best
-        return best if best is not None and self.rules.fits(Graph.from_rows(best.graph)) else None
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -103,11 +96,6 @@ class SamplerRun(Run[SamplerState]):
 
     def final_score(self, quality: float, cost: Cost) -> float:
         return self.score(quality, cost)
-
-    def valid_finalists(self) -> tuple[Answer, ...]:
-        rules = self.rules
-        graphs = [(each, Graph.from_rows(each.graph)) for each in self.state.finalists]
-        return tuple(replace(each, cost=rules.cost(graph)) for each, graph in graphs if rules.fits(graph))
 
     def clear_round(self) -> None:
         self.change(drawn=(), latency_round=None)

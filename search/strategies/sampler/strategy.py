@@ -4,29 +4,24 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from search.base import serialization
 from search.base.config import option
-from search.evaluation.base import Result
-from search.evaluation.latencies import LatencyRound, drop_oldest, merge_latencies, without_failures
-from search.evaluation.objective import Contender, choose
+from search.evaluation.latencies import LatencyRound, without_failures
 from search.log.commands import Command
 from search.log.events import (
-    Answer,
     Candidate,
-    Measured,
     Snapshot,
-    StepDecided,
 )
-from search.log.task import Task
+from search.log.task import BadTask, Task
 from search.network.budget import Infeasible
-from search.network.edits import Edits, diff
+from search.network.edits import diff
 from search.network.graph import Graph
 from search.network.locks import Locks
 from search.spaces.base import Move
 from search.strategies.admission import Draw, Draws
-from search.strategies.answer import with_finalist
+from search.strategies.answer import edges_text
 from search.strategies.base import (
     Effort,
     Finished,
@@ -39,10 +34,9 @@ from search.strategies.base import (
     State,
     Transition,
 )
+from search.strategies.call import first_state
 from search.strategies.effort import Extent, effort_of
-from search.strategies.output import Verdict
-from search.strategies.run import first_state
-from search.strategies.sampler import commands
+from search.strategies.sampler import commands, decision
 from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
 from search.strategies.steering import joined
 
@@ -53,18 +47,6 @@ class Config:
 
     candidates: int = option(10, "Candidates per step", "How many graphs are evaluated and compared.", min=1, max=20)
     rounds: int = option(20, "Steps", "The search ends after this many steps.", min=1, max=1000)
-
-
-class Scored(NamedTuple):
-    score: float
-    drawn: Drawn
-    result: Result
-
-    @property
-    def member(self) -> Member:
-        assert self.result.quality is not None
-        candidate = self.drawn.candidate
-        return Member(candidate.id, self.drawn.graph, self.result.quality, candidate.cost)
 
 
 class Sampler(ABC):
@@ -81,6 +63,10 @@ class Sampler(ABC):
     def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
         """A graph to evaluate, with parts of `allowed` alone. Graphs that break a rule or a limit are drawn again."""
 
+    def why_senseless(self, config: Any) -> str | None:
+        """Why settings make no sense together, as a sentence; None if they do."""
+        return None
+
     def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
         """What the strategy remembers after a round with these results."""
         return ()
@@ -91,24 +77,26 @@ class Sampler(ABC):
     # -- the protocol ---------------------------------------------------------------------------------------------
 
     def preview(self, task: Task) -> Preview:
-        run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
-        graph = run.smallest(run.start_graph, Locks(), run.budget)
-        smallest = run.rules.cost(graph)
+        run = self._first_run(task)
+        config, largest = self.config(run), run.start_graph
+        graph = run.smallest(largest, Locks(), run.budget)
+        smallest = None if graph is None else run.cost(graph)
         return Preview(
-            graph=run.start_graph,
+            graph=largest,
             largest=run.start_cost,
             smallest=smallest,
-            unreachable=run.budget.over(smallest),
+            unreachable=() if smallest is None else run.budget.over(smallest),
             evaluations=config.rounds * config.candidates + task.answer.finalists,
-            examples=tuple(run.factors.work([graph, run.start_graph], run.carry)),
+            examples=tuple(run.factors.work([largest] if graph is None else [graph, largest], run.carry)),
         )
 
     def effort(self, task: Task, position: Position | None = None) -> Effort:
         """All steps, each with as many candidates. Only the size of a typical one is not known: in the middle half
-        between the smallest graph and the largest that the limit on MACs allows."""
-        run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
+        between the smallest graph, where that is known, and the largest that the limit on MACs allows."""
+        run = self._first_run(task)
+        config, graph = self.config(run), run.smallest(run.start_graph, Locks(), run.budget)
         rounds = [config.candidates] * (config.rounds - (0 if position is None else position.step))
-        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget)).macs
+        smallest = 0 if graph is None else run.cost(graph).macs
         largest = max(smallest, min(run.start_cost.macs, run.budget.macs or run.start_cost.macs))
         low, middle, high = (Extent(rounds, smallest + (largest - smallest) * n // 4) for n in (1, 2, 3))
         return effort_of(run.factors, low, middle, high)
@@ -126,7 +114,7 @@ class Sampler(ABC):
         run = _load(state)
         if run.state.finished is None:
             if run.state.answering is not None:
-                run.tell_finalists(outcomes, run.state.answering)
+                run.tell_answer_round(outcomes)
             elif run.state.latency_round is None:
                 self._decide(run, outcomes)
             else:
@@ -143,12 +131,11 @@ class Sampler(ABC):
 
     def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
         run = _load(state)
-        run.change(branch=branch_id, round=0, last_snapshot=0, finished=None, answering=None)
+        run.enter_branch(branch_id, origin)
         if origin.search is not None:
-            run.leave_search()
             self._start(run)
         run.clear_round()
-        run.open_branch(branch_id, origin)
+        run.open_branch(origin)
         self._propose(run)
         return run.transition()
 
@@ -157,16 +144,20 @@ class Sampler(ABC):
 
     # -- proposing ------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _first_run(task: Task) -> SamplerRun:
-        return SamplerRun(first_state(SamplerState, task))
+    def _first_run(self, task: Task) -> SamplerRun:
+        """Raises BadTask."""
+        run = SamplerRun(first_state(SamplerState, task))
+        if why := self.why_senseless(self.config(run)):
+            raise BadTask(why)
+        return run
 
     @staticmethod
     def _start(run: SamplerRun) -> None:
-        """Emits search_started. Raises Infeasible where no graph fits."""
-        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget))
+        """Emits search_started. Raises Infeasible where it is known that no graph fits."""
+        graph = run.smallest(run.start_graph, Locks(), run.budget)
+        smallest = None if graph is None else run.cost(graph)
         run.emit_started(smallest)
-        if over := run.budget.over(smallest):
+        if smallest is not None and (over := run.budget.over(smallest)):
             raise Infeasible(f"{joined(over)}, even for the smallest cell that can be reached")
 
     def _propose(self, run: SamplerRun) -> None:
@@ -182,7 +173,7 @@ class Sampler(ABC):
     def _draw(self, run: SamplerRun) -> None:
         """Draws the graphs of a round in the present step. Ends the search where none is admitted."""
         state, rules = run.state, run.rules
-        rng = random.Random(f"{state.task.seed}/{state.branch}/{state.round}/{state.draws}/candidates")
+        rng = run.rng(state.draws)
         draws = Draws.of(state.draws, state.refused)
         admitted = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
         run.change(draws=draws.count, refused=draws.as_events, redraw=False, latency_round=None)
@@ -190,15 +181,7 @@ class Sampler(ABC):
             run.finish("finished", draws.why_none)
             return
         ids = run.new_ids(len(admitted))
-        drawn = tuple(
-            Drawn(
-                graph.to_rows(),
-                Candidate(
-                    id, diff(run.graph, graph), parents, graph.hash, label_of(graph), rules.cost(graph), True, None
-                ),
-            )
-            for id, (graph, parents) in zip(ids, admitted, strict=True)
-        )
+        drawn = tuple(self._drawn(run, id, draw) for id, draw in zip(ids, admitted, strict=True))
         run.change(drawn=drawn, phase="choice")
         cost = rules.cost(run.graph)
         over, refused = run.budget.over(cost), draws.as_events
@@ -214,27 +197,26 @@ class Sampler(ABC):
         if run.budget.latency is not None:
             self._measure(run)
 
+    @staticmethod
+    def _drawn(run: SamplerRun, id: int, draw: Draw) -> Drawn:
+        graph, rows = draw.graph, draw.graph.to_rows()
+        candidate = Candidate(
+            id, diff(run.graph, graph), draw.parents, graph.hash, edges_text(rows), run.cost(graph), True, None
+        )
+        return Drawn(rows, candidate)
+
     # -- measuring ------------------------------------------------------------------------------------------------
 
     def _measure(self, run: SamplerRun) -> None:
         """Starts a round that measures what has no latency: the drawn graphs, and the answer."""
-        graphs = [Graph.from_rows(drawn.graph) for drawn in run.feasible]
-        if run.state.best is not None:
-            graphs.append(Graph.from_rows(run.state.best.graph))
-        unmeasured = {graph.hash: graph.to_rows() for graph in graphs if not run.latencies.tried(graph)}
-        if unmeasured:
-            run.change(latency_round=LatencyRound(tuple(unmeasured.values()), run.budget.device))
-        else:
+        best = [] if run.state.best is None else [run.state.best.graph]
+        rows = [*(drawn.graph for drawn in run.feasible), *best]
+        if not run.start_latency_round(map(Graph.from_rows, rows)):
             self._apply_latencies(run)
 
     def _tell_latencies(self, run: SamplerRun, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
-        new = latency_round.records(outcomes)
-        if latency_round.device == run.budget.device:  # a command may have changed the device meanwhile
-            needed = {run.state.best.hash} if run.state.best is not None else set()
-            run.change(latency_records=drop_oldest(merge_latencies(run.state.latency_records, new), needed))
-            run.remeasure_best()
-        run.change(round=run.state.round + 1, latency_round=None)
-        if run.state.redraw or len(new) < len(outcomes):
+        complete = run.end_latency_round(latency_round, outcomes)
+        if run.state.redraw or not complete:
             self._draw(run)
         else:
             self._measure(run)
@@ -244,20 +226,15 @@ class Sampler(ABC):
         draws = Draws.of(run.state.draws, run.state.refused)
         before, drawn = run.candidates, [self._with_latency(run, each, draws) for each in run.state.drawn]
         run.change(drawn=tuple(drawn), refused=draws.as_events)
-        if run.state.best is not None and run.answer is None:
-            run.change(best=None)
         run.emit_latencies(before, run.candidates, "choice", None)
         if not run.feasible:
             self._draw(run)
 
     @staticmethod
     def _with_latency(run: SamplerRun, drawn: Drawn, draws: Draws) -> Drawn:
-        graph, rules = Graph.from_rows(drawn.graph), run.rules
-        cost = rules.cost(graph)
-        why_not = None
-        if (code := run.latencies.failure(graph)) is not None:
-            why_not = f"latency could not be measured ({code})"
-        elif over := run.budget.over(cost):
+        graph = Graph.from_rows(drawn.graph)
+        cost, why_not = run.cost(graph), run.latencies.unmeasurable(graph)
+        if why_not is None and (over := run.budget.over(cost)):
             why_not = over[0].sentence
         if why_not is not None:
             draws.refuse("latency")
@@ -268,68 +245,16 @@ class Sampler(ABC):
 
     def _decide(self, run: SamplerRun, outcomes: list[Outcome]) -> None:
         """Scores the round, moves to the best graph so far, and proposes again."""
-        scored = self._score(run, outcomes)
+        scored = decision.score(run, outcomes)
         rules = run.rules
-        # commands that came while the round ran may have made some of its graphs invalid
-        valid = [each for each in scored if rules.fits(Graph.from_rows(each.drawn.graph))]
+        # commands that came while the round ran may have made some of its graphs invalid, or limited latency, so that
+        # the best one is still to be measured
+        valid = [each for each in scored if rules.why_not(Graph.from_rows(each.drawn.graph)) is None]
         run.change(members=self.remember(run, [each.member for each in valid]))
         if valid:
-            self._move(run, valid)
-        self._propose(run)
-
-    @staticmethod
-    def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
-        """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
-        state, scored, verdicts = run.state, list[Scored](), list[Verdict]()
-        for drawn, result in zip(run.feasible, run.read(outcomes), strict=True):
-            score = None
-            if result.quality is not None:
-                score = run.score(result.quality, drawn.candidate.cost)
-                scored.append(Scored(score, drawn, result))
-            verdicts.append(Verdict(drawn.candidate, result, score))
-        run.output.measure(run.candidates, verdicts, step=state.step + 1, phase="choice")
-        run.change(round=state.round + 1, evaluated=state.evaluated + 1, trained=state.trained + len(run.feasible))
-        return scored
-
-    @staticmethod
-    def _move(run: SamplerRun, valid: list[Scored]) -> None:
-        """Decides the step: the best graph of the round becomes the current one if it beats the best so far."""
-        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.candidate.cost)) for each in valid]
-        winner, best, step = valid[choose(contenders)], run.answer, run.state.step + 1
-        run.change(step=step)
-        for each in valid:
-            finalists = with_finalist(run.state.finalists, _answer_of(run, each, step), run.task.answer.finalists)
-            run.change(finalists=finalists)
-        others = [each.score for each in valid if each is not winner]
-        margin = winner.score - max(others) if others else None
-        edits, edited, candidate, label = Edits(), None, None, "no change"
-        if best is None or winner.score > best.score:
-            graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(run, winner, step)
-            run.change(best=best, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
-            edits = diff(run.graph, graph)  # people may have edited the current graph while the round ran
-            edited = run.change_graph(edits, "search", step)
-            candidate, label = winner.drawn.candidate.id, str(winner.drawn.candidate.label)
-        over, edges = run.budget.over(best.cost), len(run.graph.edges)
-        run.emit(
-            StepDecided(
-                step, "choice", candidate, label, edits, best.score, best.quality, best.cost, over, not over, edges,
-                margin,
-            )
-        )  # fmt: skip
-        if edited is not None and edits != Edits():
-            run.emit(edited)
-
-
-def _answer_of(run: SamplerRun, scored: Scored, step: int) -> Answer:
-    """After the round that measured it was counted."""
-    graph, member = Graph.from_rows(scored.drawn.graph), scored.member
-    measured = Measured(run.state.branch, run.state.round - 1, member.candidate)
-    return Answer(graph.to_rows(), graph.hash, member.cost, member.quality, scored.score, step, measured)
-
-
-def label_of(graph: Graph) -> str:
-    count = len(graph.edges)
-    return f"{count} edge{'' if count == 1 else 's'}"
+            decision.move(run, valid)
+        if not run.gives_up():
+            self._propose(run)
 
 
 def _load(state: State) -> SamplerRun:
