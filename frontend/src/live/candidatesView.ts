@@ -26,8 +26,9 @@ export function measuredCandidates(open: OpenCandidates, p: Payloads["candidates
   return { ...open, shown: joined(open.shown, p.shown, scored) };
 }
 
+/** null: it was not measured on the present machine, and one of another machine does not count */
 export function withLatency(cost: Cost, latency: Latency | null): Cost {
-  return latency === null ? cost : { ...cost, latency: latency.median };
+  return { ...cost, latency: latency?.median ?? null };
 }
 
 function timed(candidate: ViewCandidate, { latency, code, feasible, why_not }: Timed): ViewCandidate {

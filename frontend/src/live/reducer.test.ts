@@ -1,7 +1,7 @@
 // The one fold of the log: over golden streams, from any event that needs no earlier one.
 import { describe, expect, it } from "vitest";
 import { goldenSnapshots, goldenStreams, readGolden } from "../testing/golden";
-import { LogBuilder } from "../testing/logBuilder";
+import { LogBuilder, latency } from "../testing/logBuilder";
 import type { SearchEvent, Snapshot } from "./events";
 import { apply, emptyView } from "./reducer";
 import type { View } from "./view";
@@ -46,6 +46,22 @@ describe.each(goldenStreams())("%s", (name) => {
       expect(JSON.stringify(view)).toBe(before);
       view = after;
     }
+  });
+});
+
+describe("the latency of the present graph", () => {
+  it("is unknown once a round did not measure it on the present machine", () => {
+    const log = new LogBuilder().measureLatencies([1_500], 2_000);
+    const timed = log.events.findLast((event) => event.kind === "candidates_timed");
+    if (timed?.kind !== "candidates_timed") throw new Error("nothing was measured");
+    const seq = log.view.seq + 1;
+    const known = apply(log.view, {
+      ...timed,
+      seq,
+      payload: { ...timed.payload, present: latency(1_700) },
+    });
+    expect(known.cost?.latency).toBe(1_700);
+    expect(apply(known, { ...timed, seq: seq + 1 }).cost?.latency).toBeNull();
   });
 });
 
