@@ -30,6 +30,7 @@ const PANS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 export function Scatter({ picture, focus, tipOf, onHover, onPick }: ScatterProps) {
   const [box, size] = useElementSize<HTMLDivElement>();
   const marks = useRef<HTMLDivElement>(null);
+  const top = useRef<HTMLDivElement>(null);
   const surface = useRef<HTMLDivElement>(null);
   const drawing = useRef<ScatterCanvas>(null);
   const [isPart, setPart] = useState(false);
@@ -57,9 +58,9 @@ export function Scatter({ picture, focus, tipOf, onHover, onPick }: ScatterProps
   shows.current = show;
 
   useLayoutEffect(() => {
-    const [lower, element, frame] = [marks.current, surface.current, box.current];
-    if (!lower || !element || !frame) return;
-    const made = new ScatterCanvas(lower, element, setPart);
+    const [lower, upper, element, frame] = [marks.current, top.current, surface.current, box.current];
+    if (!lower || !upper || !element || !frame) return;
+    const made = new ScatterCanvas(lower, upper, element, setPart);
     drawing.current = made;
     const stop = followGestures(element, {
       pan: (dx, dy) => made.pan(dx, dy),
@@ -133,12 +134,13 @@ export function Scatter({ picture, focus, tipOf, onHover, onPick }: ScatterProps
       onBlur={leave}
     >
       <div
-        className={clsx(styles.marks, focus.dims && focus.ids.size > 0 && styles.pale)}
+        className={clsx(styles.layer, focus.dims && focus.ids.size > 0 && styles.pale)}
         ref={marks}
         aria-hidden="true"
       />
+      <div className={styles.layer} ref={top} aria-hidden="true" />
       <div
-        className={styles.surface}
+        className={clsx(styles.layer, styles.surface)}
         ref={surface}
         role="img"
         aria-label={picture.label}

@@ -1,5 +1,5 @@
-// A chart of many marks, which can be dragged and zoomed. ECharts draws them on one canvas and what lies on them on another,
-// so that what is in focus changes without drawing all marks again. Which mark is at a place is found here, as ECharts knows
+// A chart of many marks, which can be dragged and zoomed. ECharts draws the marks, what lies on them, and what is in focus
+// on a canvas each, so that what is in focus changes without drawing the rest again. Which mark is at a place is found here, as ECharts knows
 // no single marks where it draws many.
 import { followTheme } from "../../dag/layered/palette";
 import { type Engine, start } from "./engine";
@@ -7,8 +7,10 @@ import { byPlace, markAt } from "./marks";
 import {
   axesOption,
   type Box,
+  focusOption,
   focusSeries,
   gridOption,
+  hiddenAxes,
   isIn,
   isRoomy,
   marksOption,
@@ -24,6 +26,7 @@ import { isWhole, kept, moved, type Viewport, zoomed } from "./viewport";
 export class ScatterCanvas {
   private readonly marks: Engine;
   private readonly top: Engine;
+  private readonly focused: Engine;
   private readonly stopFollowing: () => void;
   private palette: Palette;
   private picture: Picture | null = null;
@@ -38,12 +41,14 @@ export class ScatterCanvas {
 
   /** `onPart`: whether only a part is shown. */
   constructor(
-    lower: HTMLElement,
     private readonly host: HTMLElement,
+    top: HTMLElement,
+    focused: HTMLElement,
     private readonly onPart: (isPart: boolean) => void,
   ) {
-    this.marks = start(lower);
-    this.top = start(host);
+    this.marks = start(host);
+    this.top = start(top);
+    this.focused = start(focused);
     this.palette = readPalette(host);
     this.stopFollowing = followTheme(() => {
       this.palette = readPalette(this.host);
@@ -54,8 +59,7 @@ export class ScatterCanvas {
   destroy(): void {
     cancelAnimationFrame(this.frame);
     this.stopFollowing();
-    this.marks.dispose();
-    this.top.dispose();
+    for (const engine of this.engines) engine.dispose();
   }
 
   update(picture: Picture): void {
@@ -67,7 +71,7 @@ export class ScatterCanvas {
   resize(box: Box): void {
     if (box.width <= 0 || box.height <= 0) return;
     this.box = box;
-    for (const engine of [this.marks, this.top]) engine.resize({ width: box.width, height: box.height });
+    for (const engine of this.engines) engine.resize({ width: box.width, height: box.height });
     this.draw();
   }
 
@@ -77,7 +81,7 @@ export class ScatterCanvas {
     this.focus = focus;
     this.at = at;
     if (picture && this.box.width > 0)
-      this.top.setOption({ series: focusSeries(picture, focus, at, palette) });
+      this.focused.setOption({ series: focusSeries(picture, focus, at, palette) });
   }
 
   pan(dx: number, dy: number): void {
@@ -126,6 +130,10 @@ export class ScatterCanvas {
     return this.part ? marks.filter((mark) => isIn(mark.x, x) && isIn(mark.y, y)) : marks;
   }
 
+  private get engines(): readonly Engine[] {
+    return [this.marks, this.top, this.focused];
+  }
+
   private window(picture: Picture): Viewport {
     return this.part ?? wholeOf(picture);
   }
@@ -149,6 +157,7 @@ export class ScatterCanvas {
     const sizes = roomy === this.roomy ? {} : sizesOption(picture, shown);
     this.marks.setOption({ ...gridOption(picture, shown, palette), ...sizes });
     this.top.setOption(axesOption(picture, shown, palette));
+    this.focused.setOption(hiddenAxes(shown));
     this.roomy = roomy;
   }
 
@@ -157,11 +166,11 @@ export class ScatterCanvas {
     if (!picture || box.width === 0) return;
     const shown = this.window(picture);
     this.roomy = isRoomy(picture.marks, shown);
-    const focused = focusSeries(picture, this.focus, this.at, palette);
     // Series of marks that are gone must go too.
     const how = { replaceMerge: ["series"], lazyUpdate: true };
     this.marks.setOption(marksOption(picture, shown, palette), how);
-    this.top.setOption(topOption(picture, shown, box, palette, focused), how);
+    this.top.setOption(topOption(picture, shown, box, palette), how);
+    this.focused.setOption(focusOption(picture, shown, palette, this.focus, this.at), how);
   }
 }
 

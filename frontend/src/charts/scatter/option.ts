@@ -52,14 +52,8 @@ export function marksOption(picture: Picture, shown: Viewport, palette: Palette)
   };
 }
 
-/** The upper canvas: all that lies on the marks, which is little. */
-export function topOption(
-  picture: Picture,
-  shown: Viewport,
-  box: Box,
-  palette: Palette,
-  focused: readonly object[],
-): Option {
+/** The canvas above it: all that lies on the marks. */
+export function topOption(picture: Picture, shown: Viewport, box: Box, palette: Palette): Option {
   return {
     animation: false,
     grid: GRID,
@@ -68,9 +62,29 @@ export function topOption(
       ...limitSeries(picture, shown, box, palette),
       ...frontSeries(picture, palette),
       ...pathSeries(picture, shown, box, palette),
-      ...focused,
     ],
   };
+}
+
+/** The canvas on top: what is in focus alone, as it changes with the pointer. */
+export function focusOption(
+  picture: Picture,
+  shown: Viewport,
+  palette: Palette,
+  focus: Focus,
+  at: Spot | null,
+): Option {
+  return {
+    animation: false,
+    grid: GRID,
+    ...hiddenAxes(shown),
+    series: focusSeries(picture, focus, at, palette),
+  };
+}
+
+export function hiddenAxes({ x, y }: Viewport): Option {
+  const axis = ({ low, high }: Span) => ({ type: "value", show: false, min: low, max: high });
+  return { xAxis: axis(x), yAxis: axis(y) };
 }
 
 /** What changes on the lower canvas while it is dragged and zoomed. */
@@ -85,7 +99,7 @@ export function gridOption(picture: Picture, shown: Viewport, palette: Palette):
   };
 }
 
-/** The same on the upper one. */
+/** The same on the one above. */
 export function axesOption(picture: Picture, shown: Viewport, palette: Palette): Option {
   return {
     xAxis: axisOption(picture.x, shown.x, palette, {

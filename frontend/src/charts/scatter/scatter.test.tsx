@@ -55,10 +55,7 @@ const seriesOf = (option: { series?: object[] }) =>
   new Map((option.series as Series[]).map((series) => [series.id, series]));
 /** All series of both canvases. */
 const drawnOf = (of: Picture) =>
-  new Map([
-    ...seriesOf(marksOption(of, whole, PALETTE)),
-    ...seriesOf(topOption(of, whole, BOX, PALETTE, [])),
-  ]);
+  new Map([...seriesOf(marksOption(of, whole, PALETTE)), ...seriesOf(topOption(of, whole, BOX, PALETTE))]);
 const drawn = drawnOf(picture);
 
 afterEach(cleanup);
