@@ -3,9 +3,9 @@
 A real web server and a real browser on the pages of two searches: one of 500 nodes and 5,000 edges, drawn in layers,
 and one of 10,000 candidates, in scatters. Says how long frames take while the drawing is panned and zoomed and while
 ten events a second come in, how long it takes from a pointer over a node or a mark to the frame that highlights it, and
-how much the heap grows over MINUTES of ten events a second. The turns are taken beforehand (feed.py), so that events
-come at their pace. NODES and FAN_IN choose another graph, POINTS another number of candidates; MINUTES=0 leaves out the
-heap.
+how much the heap grows over MINUTES of ten events a second, where the page has 10,000 candidates already. The turns are
+taken beforehand (feed.py), so that events come at their pace. NODES and FAN_IN choose another graph, POINTS another
+number of candidates; MINUTES=0 leaves out the heap.
 """
 
 import os
@@ -134,6 +134,10 @@ def measure(page: Page, database: ThreadPoolExecutor, address: str) -> Iterator[
     yield f"{NODES} nodes, {count:,} edges; drawn {since(began)} s after the request"
     yield from gestures(page, database, large, LAYERS)
     if MINUTES > 0:
+        database.submit(fill, large).result()  # a page keeps so many candidates at most
+        page.reload()
+        LAYERS.on(page).wait_for()
+        page.wait_for_timeout(10_000)
         yield heap(page, database, large)
 
 

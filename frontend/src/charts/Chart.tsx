@@ -18,12 +18,14 @@ export interface ChartSelection {
   onPick: (id: string | null) => void;
 }
 
+/** What a mark is, in words. Not in the marks themselves: there are many, and few are asked. */
+export type TipOf = (mark: string) => string;
+
 interface ChartProps extends Partial<ChartSelection> {
   label: string;
   /** Marks have a name of their own in data-mark, and name what they stand for in data-id, which is shared with the page. */
   children: (size: Size) => ReactNode;
-  /** What a mark is, in words. Not in the marks themselves: there are many, and few are asked. */
-  tipOf?: (mark: string) => string;
+  tipOf?: TipOf;
   className?: string | undefined;
 }
 
@@ -97,11 +99,6 @@ export function Chart({ label, children, tipOf, className, onHover, onPick }: Ch
       )}
     </div>
   );
-}
-
-/** The words of marks by their keys. */
-export function tipIn(marks: readonly { readonly key: string; readonly tip: () => string }[]) {
-  return (mark: string): string => marks.find(({ key }) => key === mark)?.tip() ?? "";
 }
 
 function under(event: PointerEvent | MouseEvent): Element | null {

@@ -4,7 +4,7 @@ import { memo, useMemo } from "react";
 import { formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, ticks } from "./axis";
-import { Chart, type ChartSelection, tipIn } from "./Chart";
+import { Chart, type ChartSelection, type TipOf } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { type Focus, isMany, type Picture } from "./scatter/picture";
@@ -16,8 +16,6 @@ export interface Member {
   readonly alive: boolean;
   readonly onFront: boolean;
   readonly parents: readonly string[];
-  /** what it is, in words */
-  readonly tip: () => string;
 }
 
 interface Population {
@@ -27,7 +25,9 @@ interface Population {
   at: number;
 }
 
-interface PopulationChartProps extends ChartSelection, Population {}
+interface PopulationChartProps extends ChartSelection, Population {
+  tipOf: TipOf;
+}
 
 export function PopulationChart(props: PopulationChartProps) {
   return isMany(props.members) ? <ManyMembers {...props} /> : <FewMembers {...props} />;
@@ -55,7 +55,6 @@ export function populationPicture(population: Population): Picture {
       key: member.key,
       id: member.key,
       look: member.alive ? "alive" : "dead",
-      tip: member.tip,
     })),
     front: members.filter(({ onFront }) => onFront).map(placeOf),
     path: [],
@@ -84,7 +83,7 @@ function FewMembers({ metric, members, at, ...selection }: PopulationChartProps)
   const { steps, qualities, label } = scalesOf({ metric, members, at });
   const family = ancestry(members, selection.focus);
   return (
-    <Chart label={label} tipOf={tipIn(members)} {...selection}>
+    <Chart label={label} {...selection}>
       {({ width, height }) => {
         const x = linear(...steps, 42, width - 10);
         const y = linear(...qualities, height - 20, 14);

@@ -4,7 +4,7 @@ import { memo, useMemo } from "react";
 import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, scoreColor, scoreStep, ticks } from "./axis";
-import { Chart, type ChartSelection, tipIn } from "./Chart";
+import { Chart, type ChartSelection, type TipOf } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { paretoFront } from "./paretoFront";
@@ -17,8 +17,6 @@ export interface MeasuredPoint {
   quality: number;
   score: number | null;
   fits: boolean;
-  /** what it is, in words */
-  tip: () => string;
 }
 
 interface Measured {
@@ -30,7 +28,9 @@ interface Measured {
   dense: number;
 }
 
-interface QualityMacsProps extends ChartSelection, Measured {}
+interface QualityMacsProps extends ChartSelection, Measured {
+  tipOf: TipOf;
+}
 
 export function QualityMacs(props: QualityMacsProps) {
   return isMany(props.points) ? <ManyPoints {...props} /> : <FewPoints {...props} />;
@@ -62,7 +62,6 @@ export function qualityPicture(measured: Measured): Picture {
       key: point.key,
       id: point.edge,
       look: point.fits ? scoreStep(shareOf(point)) : "over",
-      tip: point.tip,
     })),
     front: points.filter(({ key }) => ringed.has(key)).map(placeOf),
     path: path.map(placeOf),
@@ -99,7 +98,7 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
   const { macs, qualities, ringed, shareOf, label } = scalesOf({ metric, points, path, limit, dense });
   const now = path[path.length - 1];
   return (
-    <Chart label={label} tipOf={tipIn(points)} {...selection}>
+    <Chart label={label} {...selection}>
       {({ width, height }) => {
         const x = linear(...macs, 42, width - 10);
         const y = linear(...qualities, height - 20, 14);

@@ -4,7 +4,7 @@ import { memo, useMemo } from "react";
 import { formatScore as scoreWords } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, ticks } from "./axis";
-import { Chart, type ChartSelection, tipIn } from "./Chart";
+import { Chart, type ChartSelection, type TipOf } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { type Focus, isMany, NO_FOCUS, type Picture } from "./scatter/picture";
@@ -17,8 +17,6 @@ export interface ScoredPoint {
 
 interface TestedPoint extends ScoredPoint {
   key: string;
-  /** what it is, in words */
-  tip: () => string;
 }
 
 interface Scores {
@@ -28,7 +26,9 @@ interface Scores {
   at: number;
 }
 
-interface ScoreHistoryProps extends ChartSelection, Scores {}
+interface ScoreHistoryProps extends ChartSelection, Scores {
+  tipOf: TipOf;
+}
 
 export function ScoreHistory(props: ScoreHistoryProps) {
   return isMany(props.tested) ? <ManyScores {...props} /> : <FewScores {...props} />;
@@ -56,7 +56,6 @@ export function scorePicture(all: Scores): Picture {
       key: point.key,
       id: point.edge,
       look: "tested",
-      tip: point.tip,
     })),
     front: [],
     path: chosen.filter(({ step }) => step <= at).map(placeOf),
@@ -84,7 +83,7 @@ function scalesOf({ tested, chosen, at }: Scores) {
 function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
   const { steps, scores, now, label } = scalesOf({ tested, chosen, at });
   return (
-    <Chart label={label} tipOf={tipIn(tested)} {...selection}>
+    <Chart label={label} {...selection}>
       {({ width, height }) => {
         const x = linear(...steps, 40, width - 8);
         const y = linear(...scores, height - 20, 14);

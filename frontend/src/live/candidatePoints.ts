@@ -6,6 +6,8 @@ import type { Budget, Edits } from "./events";
 import { isInLine, type Line } from "./line";
 
 export interface CandidatePoint extends Record<Exclude<LimitKey, "latency">, number> {
+  /** of its branch and its id */
+  readonly key: string;
   readonly branch: number;
   readonly id: number;
   /** the step that it was measured for */
@@ -60,8 +62,7 @@ export function withPages(known: PointSet, pages: readonly CandidatePage[]): Poi
   const [first] = pages;
   if (!first) return known;
   const fresh = pages.flatMap(pointsOf);
-  const key = ({ branch, id }: CandidatePoint) => `${branch} ${id}`;
-  const all = new Map([...known.points, ...fresh].map((point) => [key(point), point]));
+  const all = new Map([...known.points, ...fresh].map((point) => [point.key, point]));
   const points = [...all.values()].sort((a, b) => a.branch - b.branch || a.id - b.id);
   const isRead = fresh.length >= first.count;
   return {
@@ -92,6 +93,7 @@ function pointsOf({ columns }: CandidatePage): CandidatePoint[] {
   return branch.map((number, i) => {
     const change = edits?.[i] as Edits | undefined;
     return {
+      key: `${number} ${id?.[i] ?? 0}`,
       branch: number,
       id: id?.[i] ?? 0,
       step: step?.[i] ?? 0,

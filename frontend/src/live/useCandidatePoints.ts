@@ -6,11 +6,14 @@ import type { CandidatePage } from "../api/types";
 import { MOST_POINTS, NO_POINTS, POINT_FIELDS, type PointSet, withPages } from "./candidatePoints";
 
 const LIMIT = 1_000; // rows that the server sends at once
+const MANY = 1_000;
+const PAUSE_MS = 1_000; // between two readings, once there are many: each draws all of them again
 
 /** `newest`: the greatest `seq` of the table, from telemetry; `until`: the event that is shown, null for the newest. */
 export function useCandidatePoints(search: string, newest: number, until: number | null): PointSet {
   const {
     data: all = NO_POINTS,
+    dataUpdatedAt,
     isFetching,
     refetch,
   } = useQuery({
@@ -23,14 +26,19 @@ export function useCandidatePoints(search: string, newest: number, until: number
     enabled: newest > 0,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    structuralSharing: false, // it compares all points
   });
   const asked = useRef(0);
   useEffect(() => {
     // A reading that failed is repeated when there is more to read.
     if (isFetching || newest <= Math.max(all.seq, asked.current)) return;
-    asked.current = newest;
-    void refetch();
-  }, [newest, all.seq, isFetching, refetch]);
+    const wait = all.points.length > MANY ? Math.max(0, dataUpdatedAt + PAUSE_MS - Date.now()) : 0;
+    const timer = setTimeout(() => {
+      asked.current = newest;
+      void refetch();
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [newest, all, dataUpdatedAt, isFetching, refetch]);
   const then = useQuery({
     queryKey: ["candidate-points", search, "until", until],
     queryFn: ({ client, queryKey, signal }) =>
@@ -39,6 +47,7 @@ export function useCandidatePoints(search: string, newest: number, until: number
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0, // each may be large
+    structuralSharing: false,
   });
   return until === null || all.whole ? all : (then.data ?? NO_POINTS);
 }

@@ -3,7 +3,7 @@ import clsx from "clsx";
 import { type CSSProperties, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { followGestures } from "../../dag/layered/gestures";
 import { useElementSize } from "../../ui/useElementSize";
-import { nextMark, type Tip } from "../Chart";
+import { nextMark, type Tip, type TipOf } from "../Chart";
 import charts from "../charts.module.css";
 import { ScatterCanvas } from "./canvas";
 import type { Focus, Mark, Picture } from "./picture";
@@ -12,6 +12,7 @@ import styles from "./scatter.module.css";
 export interface ScatterProps {
   picture: Picture;
   focus: Focus;
+  tipOf: TipOf;
   onHover: (id: string | null) => void;
   onPick: (id: string | null) => void;
 }
@@ -26,8 +27,10 @@ const PANS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
   ArrowUp: [0, PAN_STEP],
 };
 
-export function Scatter({ picture, focus, onHover, onPick }: ScatterProps) {
+export function Scatter({ picture, focus, tipOf, onHover, onPick }: ScatterProps) {
   const [box, size] = useElementSize<HTMLDivElement>();
+  const marks = useRef<HTMLDivElement>(null);
+  const top = useRef<HTMLDivElement>(null);
   const surface = useRef<HTMLDivElement>(null);
   const drawing = useRef<ScatterCanvas>(null);
   const [isPart, setPart] = useState(false);
@@ -46,7 +49,7 @@ export function Scatter({ picture, focus, onHover, onPick }: ScatterProps) {
     const width = box.current?.clientWidth ?? 0;
     setTip(
       mark && place
-        ? { text: mark.tip(), x: place.x, y: place.y - 8, share: width > 0 ? place.x / width : 0 }
+        ? { text: tipOf(mark.key), x: place.x, y: place.y - 8, share: width > 0 ? place.x / width : 0 }
         : null,
     );
     calls.current.onHover(mark?.id ?? null);
@@ -55,16 +58,16 @@ export function Scatter({ picture, focus, onHover, onPick }: ScatterProps) {
   shows.current = show;
 
   useLayoutEffect(() => {
-    const [element, frame] = [surface.current, box.current];
-    if (!element || !frame) return;
-    const made = new ScatterCanvas(element, setPart);
+    const [lower, upper, element, frame] = [marks.current, top.current, surface.current, box.current];
+    if (!lower || !upper || !element || !frame) return;
+    const made = new ScatterCanvas(lower, upper, element, setPart);
     drawing.current = made;
     const stop = followGestures(element, {
       pan: (dx, dy) => made.pan(dx, dy),
       zoom: (factor, place) => made.zoom(factor, place),
       hover: (place) => {
         const mark = place && made.hit(place, REACH);
-        element.toggleAttribute("data-mark", mark?.id != null);
+        element.toggleAttribute("data-pickable", mark?.id != null);
         shows.current(mark);
       },
       pick: (place, coarse) => {
@@ -131,7 +134,13 @@ export function Scatter({ picture, focus, onHover, onPick }: ScatterProps) {
       onBlur={leave}
     >
       <div
-        className={styles.surface}
+        className={clsx(styles.layer, focus.dims && focus.ids.size > 0 && styles.pale)}
+        ref={marks}
+        aria-hidden="true"
+      />
+      <div className={styles.layer} ref={top} aria-hidden="true" />
+      <div
+        className={clsx(styles.layer, styles.surface)}
         ref={surface}
         role="img"
         aria-label={picture.label}

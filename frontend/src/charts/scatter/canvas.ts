@@ -1,19 +1,22 @@
-// A chart of many marks on a canvas, which can be dragged and zoomed. ECharts draws; which mark is at a place is found here,
-// as ECharts knows no single marks where it draws many.
+// A chart of many marks, which can be dragged and zoomed. ECharts draws the marks, what lies on them, and what is in focus
+// on a canvas each, so that what is in focus changes without drawing the rest again. Which mark is at a place is found here, as ECharts knows
+// no single marks where it draws many.
 import { followTheme } from "../../dag/layered/palette";
 import { type Engine, start } from "./engine";
 import { byPlace, markAt } from "./marks";
 import {
   axesOption,
   type Box,
+  focusOption,
   focusSeries,
+  gridOption,
+  hiddenAxes,
   isIn,
   isRoomy,
-  type Option,
-  paleOption,
-  pictureOption,
+  marksOption,
   scalesOf,
   sizesOption,
+  topOption,
   wholeOf,
 } from "./option";
 import { type Palette, readPalette } from "./palette";
@@ -21,7 +24,9 @@ import { type Focus, type Mark, NO_FOCUS, type Picture, type Spot } from "./pict
 import { isWhole, kept, moved, type Viewport, zoomed } from "./viewport";
 
 export class ScatterCanvas {
-  private readonly engine: Engine;
+  private readonly marks: Engine;
+  private readonly top: Engine;
+  private readonly focused: Engine;
   private readonly stopFollowing: () => void;
   private palette: Palette;
   private picture: Picture | null = null;
@@ -37,9 +42,13 @@ export class ScatterCanvas {
   /** `onPart`: whether only a part is shown. */
   constructor(
     private readonly host: HTMLElement,
+    top: HTMLElement,
+    focused: HTMLElement,
     private readonly onPart: (isPart: boolean) => void,
   ) {
-    this.engine = start(host);
+    this.marks = start(host);
+    this.top = start(top);
+    this.focused = start(focused);
     this.palette = readPalette(host);
     this.stopFollowing = followTheme(() => {
       this.palette = readPalette(this.host);
@@ -50,7 +59,7 @@ export class ScatterCanvas {
   destroy(): void {
     cancelAnimationFrame(this.frame);
     this.stopFollowing();
-    this.engine.dispose();
+    for (const engine of this.engines) engine.dispose();
   }
 
   update(picture: Picture): void {
@@ -62,19 +71,17 @@ export class ScatterCanvas {
   resize(box: Box): void {
     if (box.width <= 0 || box.height <= 0) return;
     this.box = box;
-    this.engine.resize({ width: box.width, height: box.height });
+    for (const engine of this.engines) engine.resize({ width: box.width, height: box.height });
     this.draw();
   }
 
   /** What stands out; `at`: the mark that was reached by key. */
   highlight(focus: Focus, at: Mark | null): void {
     const { picture, palette } = this;
-    const repaints = this.paleness(focus) !== this.paleness(this.focus);
     this.focus = focus;
     this.at = at;
-    if (!picture || this.box.width === 0) return;
-    const series = focusSeries(picture, focus, at, palette);
-    this.engine.setOption(repaints ? joined(paleOption(picture, focus), { series }) : { series });
+    if (picture && this.box.width > 0)
+      this.focused.setOption({ series: focusSeries(picture, focus, at, palette) });
   }
 
   pan(dx: number, dy: number): void {
@@ -123,12 +130,12 @@ export class ScatterCanvas {
     return this.part ? marks.filter((mark) => isIn(mark.x, x) && isIn(mark.y, y)) : marks;
   }
 
-  private window(picture: Picture): Viewport {
-    return this.part ?? wholeOf(picture);
+  private get engines(): readonly Engine[] {
+    return [this.marks, this.top, this.focused];
   }
 
-  private paleness({ dims, ids }: Focus): boolean {
-    return dims && ids.size > 0;
+  private window(picture: Picture): Viewport {
+    return this.part ?? wholeOf(picture);
   }
 
   private show(part: Viewport): void {
@@ -147,8 +154,10 @@ export class ScatterCanvas {
     if (!picture) return;
     const shown = this.window(picture);
     const roomy = isRoomy(picture.marks, shown);
-    const axes = axesOption(picture, shown, palette);
-    this.engine.setOption(roomy === this.roomy ? axes : joined(sizesOption(picture, shown), axes));
+    const sizes = roomy === this.roomy ? {} : sizesOption(picture, shown);
+    this.marks.setOption({ ...gridOption(picture, shown, palette), ...sizes });
+    this.top.setOption(axesOption(picture, shown, palette));
+    this.focused.setOption(hiddenAxes(shown));
     this.roomy = roomy;
   }
 
@@ -157,17 +166,12 @@ export class ScatterCanvas {
     if (!picture || box.width === 0) return;
     const shown = this.window(picture);
     this.roomy = isRoomy(picture.marks, shown);
-    const marks = pictureOption(picture, shown, box, palette);
-    const focus = { series: focusSeries(picture, this.focus, this.at, palette) };
     // Series of marks that are gone must go too.
-    this.engine.setOption(joined(marks, focus), { replaceMerge: ["series"], lazyUpdate: true });
-    if (this.paleness(this.focus))
-      this.engine.setOption(paleOption(picture, this.focus), { lazyUpdate: true });
+    const how = { replaceMerge: ["series"], lazyUpdate: true };
+    this.marks.setOption(marksOption(picture, shown, palette), how);
+    this.top.setOption(topOption(picture, shown, box, palette), how);
+    this.focused.setOption(focusOption(picture, shown, palette, this.focus, this.at), how);
   }
 }
 
 const clamped = (share: number) => Math.min(1, Math.max(0, share));
-
-function joined(first: Option, second: Option): Option {
-  return { ...first, ...second, series: [...(first.series ?? []), ...(second.series ?? [])] };
-}

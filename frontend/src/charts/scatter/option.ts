@@ -16,7 +16,7 @@ export interface Box {
 /** As in SVG. */
 export const EDGES = { left: 42, right: 10, top: 14, bottom: 20 } as const;
 const TEXT = { tick: 10.5, label: 11.5, value: 12 };
-const PALE = 0.32;
+const GRID = { ...EDGES, outerBoundsMode: "none" } as const;
 
 /** Diameters. Below 4 px ECharts draws squares, many times as fast. Where few are in view they have room. */
 const SIZES = { many: 3.9, few: 7.2 };
@@ -39,24 +39,67 @@ export function scalesOf({ x, y }: Viewport, { width, height }: Box): { x: Scale
   };
 }
 
-/** All that is drawn, but what is in focus. */
-export function pictureOption(picture: Picture, shown: Viewport, box: Box, palette: Palette): Option {
-  const axes = axesOption(picture, shown, palette);
-  const grid = { ...EDGES, outerBoundsMode: "none" };
+/** The lower canvas: the marks, on what is allowed and the lines of the grid. */
+export function marksOption(picture: Picture, shown: Viewport, palette: Palette): Option {
   return {
     animation: false,
-    grid,
-    ...axes,
+    grid: GRID,
+    ...gridOption(picture, shown, palette),
+    series: [
+      ...allowedSeries(picture, palette),
+      ...markSeries(picture, isRoomy(picture.marks, shown), palette),
+    ],
+  };
+}
+
+/** The canvas above it: all that lies on the marks. */
+export function topOption(picture: Picture, shown: Viewport, box: Box, palette: Palette): Option {
+  return {
+    animation: false,
+    grid: GRID,
+    ...axesOption(picture, shown, palette),
     series: [
       ...limitSeries(picture, shown, box, palette),
-      ...markSeries(picture, isRoomy(picture.marks, shown), palette),
       ...frontSeries(picture, palette),
       ...pathSeries(picture, shown, box, palette),
     ],
   };
 }
 
-/** What changes while it is dragged and zoomed. */
+/** The canvas on top: what is in focus alone, as it changes with the pointer. */
+export function focusOption(
+  picture: Picture,
+  shown: Viewport,
+  palette: Palette,
+  focus: Focus,
+  at: Spot | null,
+): Option {
+  return {
+    animation: false,
+    grid: GRID,
+    ...hiddenAxes(shown),
+    series: focusSeries(picture, focus, at, palette),
+  };
+}
+
+export function hiddenAxes({ x, y }: Viewport): Option {
+  const axis = ({ low, high }: Span) => ({ type: "value", show: false, min: low, max: high });
+  return { xAxis: axis(x), yAxis: axis(y) };
+}
+
+/** What changes on the lower canvas while it is dragged and zoomed. */
+export function gridOption(picture: Picture, shown: Viewport, palette: Palette): Option {
+  const bare = { name: "", axisLine: { show: false }, axisLabel: { show: false } };
+  return {
+    xAxis: axisOption(picture.x, shown.x, palette, { ...bare, splitLine: { show: false } }),
+    yAxis: axisOption(picture.y, shown.y, palette, {
+      ...bare,
+      splitLine: { show: true, lineStyle: { color: palette.grid } },
+    }),
+  };
+}
+
+/** The same on the one above. */
 export function axesOption(picture: Picture, shown: Viewport, palette: Palette): Option {
   return {
     xAxis: axisOption(picture.x, shown.x, palette, {
@@ -64,10 +107,9 @@ export function axesOption(picture: Picture, shown: Viewport, palette: Palette):
       axisTick: { show: true, length: 4, lineStyle: { color: palette.line } },
       nameTextStyle: nameStyle(palette, { align: "right", verticalAlign: "bottom", padding: [0, 2, 5, 0] }),
       nameGap: 0,
-      z: 9, // its title lies on the marks
     }),
     yAxis: axisOption(picture.y, shown.y, palette, {
-      splitLine: { show: true, lineStyle: { color: palette.grid } },
+      splitLine: { show: false },
       axisLine: { show: false },
       nameTextStyle: nameStyle(palette, { align: "left", padding: [0, 0, 0, 4] }),
       nameGap: 4,
@@ -119,15 +161,6 @@ export function focusSeries(
       z: 7,
     },
   ];
-}
-
-/** All other marks, pale while something is in focus. */
-export function paleOption({ marks }: Picture, { ids, dims }: Focus): Option {
-  const opacity = dims && ids.size > 0 ? PALE : 1;
-  const series = looksOf(marks).flatMap((look) =>
-    layersOf(look).map((id) => ({ id, itemStyle: { opacity } })),
-  );
-  return { series };
 }
 
 /** Larger marks where few are in view. */
@@ -292,28 +325,38 @@ function pathSeries({ path, dotted, now }: Picture, { x }: Viewport, box: Box, p
   ];
 }
 
-/** What is allowed is shaded, up to a line with the limit in words. */
-function limitSeries({ limit, ...axes }: Picture, { x }: Viewport, box: Box, palette: Palette): object[] {
-  const at = limit?.x ?? 0;
-  const [[least], [low, high]] = [axes.x.range, axes.y.range];
-  const roomy = scale(x, EDGES.left, box.width - EDGES.right)(at) - EDGES.left > 64;
-  const line = { ...STILL, type: "line", showSymbol: false };
+/** What is allowed is shaded, up to the limit. */
+function allowedSeries({ limit, x, y }: Picture, palette: Palette): object[] {
+  const high = y.range[1];
   return [
     {
-      ...line,
+      ...STILL,
       id: "allowed",
+      type: "line",
+      showSymbol: false,
       data: limit
         ? [
-            [least, high],
-            [at, high],
+            [x.range[0], high],
+            [limit.x, high],
           ]
         : [],
       lineStyle: { width: 0 },
       areaStyle: { color: palette.allowed, origin: "start", opacity: 1 },
       z: -1,
     },
+  ];
+}
+
+/** A line, with the limit in words. */
+function limitSeries({ limit, y }: Picture, { x }: Viewport, box: Box, palette: Palette): object[] {
+  const at = limit?.x ?? 0;
+  const [low, high] = y.range;
+  const roomy = scale(x, EDGES.left, box.width - EDGES.right)(at) - EDGES.left > 64;
+  return [
     {
-      ...line,
+      ...STILL,
+      type: "line",
+      showSymbol: false,
       id: "limit",
       data: limit
         ? [

@@ -18,8 +18,6 @@ export interface Mark extends Spot {
   /** what it stands for, which is shared with the page; null: nothing on the page */
   readonly id: string | null;
   readonly look: Look;
-  /** what it is, in words */
-  readonly tip: () => string;
 }
 
 export interface AxisOf {

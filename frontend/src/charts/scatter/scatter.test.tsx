@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type MeasuredPoint, QualityMacs, qualityPicture } from "../QualityMacs";
 import { scorePicture } from "../ScoreHistory";
 import { byPlace, markAt } from "./marks";
-import { axesOption, focusSeries, paleOption, pictureOption, scalesOf, sizesOption, wholeOf } from "./option";
+import { axesOption, focusSeries, marksOption, scalesOf, sizesOption, topOption, wholeOf } from "./option";
 import type { Palette } from "./palette";
-import { isMany, NO_FOCUS } from "./picture";
+import { isMany, type Picture } from "./picture";
 import { isWhole, kept, moved, zoomed } from "./viewport";
 
 // Neither canvas nor its engine work without a browser; tests/e2e/test_many_candidates.py looks at them in one.
@@ -26,7 +26,6 @@ const point = (n: number, about: Partial<MeasuredPoint> = {}): MeasuredPoint => 
   quality: 0.5 + (n % 100) / 250,
   score: (n % 100) / 100,
   fits: true,
-  tip: () => `candidate ${n}`,
   ...about,
 });
 const measured = (points: readonly MeasuredPoint[]) => ({
@@ -54,7 +53,10 @@ interface Series {
 }
 const seriesOf = (option: { series?: object[] }) =>
   new Map((option.series as Series[]).map((series) => [series.id, series]));
-const drawn = seriesOf(pictureOption(picture, whole, BOX, PALETTE));
+/** All series of both canvases. */
+const drawnOf = (of: Picture) =>
+  new Map([...seriesOf(marksOption(of, whole, PALETTE)), ...seriesOf(topOption(of, whole, BOX, PALETTE))]);
+const drawn = drawnOf(picture);
 
 afterEach(cleanup);
 
@@ -64,6 +66,7 @@ describe("the renderer", () => {
       <QualityMacs
         {...measured(many.slice(0, count))}
         focus={null}
+        tipOf={(mark) => mark}
         onHover={() => undefined}
         onPick={() => undefined}
       />,
@@ -108,7 +111,7 @@ describe("what ECharts is told", () => {
 
   it("has no limit where there is none, and no series of many that is empty, which ECharts cannot draw", () => {
     const free = qualityPicture({ ...measured(many), limit: null, path: [] });
-    const series = seriesOf(pictureOption(free, whole, BOX, PALETTE));
+    const series = drawnOf(free);
     expect([series.get("limit")?.data, series.get("allowed")?.data, series.get("path")?.data]).toEqual([
       [],
       [],
@@ -135,26 +138,21 @@ describe("what ECharts is told", () => {
   });
 
   it("has the scores at their steps, with the value of the present one", () => {
-    const tested = many.map(({ key, edge, tip }, n) => ({ key, edge, tip, step: n % 50, score: n / 10_000 }));
+    const tested = many.map(({ key, edge }, n) => ({ key, edge, step: n % 50, score: n / 10_000 }));
     const chosen = [0, 1, 2, 3].map((step) => ({ step, edge: null, score: 0.25 * step }));
-    const scores = seriesOf(
-      pictureOption(scorePicture({ tested, chosen, at: 2 }), wholeOf(picture), BOX, PALETTE),
-    );
+    const scores = drawnOf(scorePicture({ tested, chosen, at: 2 }));
     expect(scores.get("marks tested")?.data).toHaveLength(20_000);
     expect(scores.get("dots")?.data).toEqual(Float64Array.of(0, 0, 1, 0.25, 2, 0.5));
     expect(scores.get("now")?.label?.formatter).toBe("0.5000");
   });
 
-  it("has what is in focus on top, and the others pale", () => {
+  it("has what is in focus on top of the others", () => {
     const focus = { ids: new Set(["0-3"]), dims: true, lines: [] };
     const series = new Map(
       (focusSeries(picture, focus, { x: 1_000, y: 0.5 }, PALETTE) as Series[]).map((each) => [each.id, each]),
     );
     expect(series.get("focus")?.data).toHaveLength(1_429);
     expect(series.get("at")?.data).toEqual([[1_000, 0.5]]);
-    const opacities = (about: typeof focus | typeof NO_FOCUS) =>
-      new Set([...seriesOf(paleOption(picture, about)).values()].map(({ itemStyle }) => itemStyle.opacity));
-    expect([opacities(focus), opacities(NO_FOCUS)]).toEqual([new Set([0.32]), new Set([1])]);
   });
 
   it("has larger marks where few are in view", () => {
@@ -198,7 +196,6 @@ describe("the mark at a spot", () => {
     const at = spot(lonely);
     expect(markAt(marks, scales, { x: at.x + 5, y: at.y }, 8)?.key).toBe("lonely");
     expect(markAt(marks, scales, { x: at.x + 9, y: at.y }, 8)).toBeNull();
-    expect(markAt(marks, scales, at, 8)?.tip()).toBe("candidate 0");
   });
 
   it("is none outside the axes, where marks of a part are not drawn", () => {

@@ -3,6 +3,7 @@
 import { useMemo, useState } from "react";
 import { EmptyChart } from "../../charts/EmptyChart";
 import { PopulationChart } from "../../charts/PopulationChart";
+import { describePoint } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
 import type { PanelProps } from "../selection/panelProps";
 import { membersOf, populationSize } from "./members";
@@ -12,9 +13,14 @@ export function PopulationPanel({ view, moment, points }: PanelProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const size = populationSize(view.task);
   const members = useMemo(
-    () => membersOf(points, { metric: view.metric, budget: moment.budget, size }),
-    [points, view.metric, moment.budget, size],
+    () => membersOf(points, { metric: view.metric, size }),
+    [points, view.metric, size],
   );
+  const tipOf = (mark: string) => {
+    const point = points.find(({ id }) => String(id) === mark);
+    const isDead = members.some(({ key, alive }) => key === mark && !alive);
+    return point ? `${describePoint(point, view.metric, moment.budget)}${isDead ? ", died of age" : ""}` : "";
+  };
   const born = members.some(({ parents }) => parents.length > 0);
   return (
     <section className="plate" aria-label="Population">
@@ -38,6 +44,7 @@ export function PopulationPanel({ view, moment, points }: PanelProps) {
           metric={view.metric}
           members={members}
           at={moment.step}
+          tipOf={tipOf}
           focus={hovered ?? chosen}
           onHover={setHovered}
           onPick={(id) => setChosen(id === chosen ? null : id)}

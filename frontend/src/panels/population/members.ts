@@ -2,13 +2,11 @@
 import type { Member } from "../../charts/PopulationChart";
 import { paretoFront } from "../../charts/paretoFront";
 import type { CandidatePoint } from "../../live/candidatePoints";
-import type { Budget, Task } from "../../live/events";
+import type { Task } from "../../live/events";
 import type { Metric } from "../../live/view";
-import { describePoint } from "../../search-view/pointText";
 
 interface About {
   readonly metric: Metric;
-  readonly budget: Budget | null;
   /** how many are alive; null: nobody dies */
   readonly size: number | null;
 }
@@ -20,7 +18,7 @@ export function populationSize(task: Task | null): number | null {
 }
 
 /** Oldest first. The youngest are alive. Ids are unique along a line, as branches go on counting. */
-export function membersOf(points: readonly CandidatePoint[], { metric, budget, size }: About): Member[] {
+export function membersOf(points: readonly CandidatePoint[], { metric, size }: About): Member[] {
   const trained = points.flatMap((point) =>
     point.quality === null ? [] : [{ point, quality: point.quality }],
   );
@@ -34,6 +32,5 @@ export function membersOf(points: readonly CandidatePoint[], { metric, budget, s
     alive: index >= oldest,
     onFront: front.has(String(point.id)),
     parents: point.parents.map(String),
-    tip: () => `${describePoint(point, metric, budget)}${index >= oldest ? "" : ", died of age"}`,
   }));
 }

@@ -6,7 +6,6 @@ import { ScoreHistory } from "../../charts/ScoreHistory";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
 import type { Budget } from "../../live/events";
-import type { Metric } from "../../live/view";
 import type { Moment } from "../../search-view/moment";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
@@ -16,14 +15,15 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
   const { metric } = view;
   const { budget, step: at } = moment;
   const tested = useMemo(() => points.flatMap(scoredPoint), [points]);
-  const measured = useMemo(
-    () => points.flatMap((point) => measuredPoint(point, metric, budget)),
-    [points, metric, budget],
-  );
+  const measured = useMemo(() => points.flatMap((point) => measuredPoint(point, budget)), [points, budget]);
   const chosen = useMemo(
     () => line.steps.map(({ step, edits, score }) => ({ step, edge: cutEdge(edits), score })),
     [line],
   );
+  const tipOf = (describe: (point: CandidatePoint) => string) => (mark: string) => {
+    const point = points.find(({ key }) => key === mark);
+    return point ? describe(point) : "";
+  };
   const shared = { focus: selection.focused, onHover: selection.hover, onPick: selection.pick };
   const word = metric === "perplexity" ? "Perplexity" : "Accuracy";
   const path = useMemo(
@@ -47,7 +47,7 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
         {tested.length === 0 && chosen.length === 0 ? (
           <EmptyChart>{emptyText(moment, "Scores appear when the first step is decided.")}</EmptyChart>
         ) : (
-          <ScoreHistory tested={tested} chosen={chosen} at={at} {...shared} />
+          <ScoreHistory tested={tested} chosen={chosen} at={at} tipOf={tipOf(describeScore)} {...shared} />
         )}
       </section>
       <section className="plate" aria-label={`${word} against MACs`}>
@@ -67,6 +67,7 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
             path={path}
             limit={budget?.macs ?? null}
             dense={(view.ends.largest ?? view.start)?.macs ?? 0}
+            tipOf={tipOf((point) => describePoint(point, metric, budget))}
             {...shared}
           />
         )}
@@ -79,16 +80,11 @@ function emptyText(moment: Moment, text: string): string {
   return moment.over ? "The search ended before its first step was decided." : text;
 }
 
-function scoredPoint(point: CandidatePoint) {
-  const { step, edge, score } = point;
-  return score === null ? [] : [{ key: keyOf(point), step, edge, score, tip: () => describeScore(point) }];
+function scoredPoint({ key, step, edge, score }: CandidatePoint) {
+  return score === null ? [] : [{ key, step, edge, score }];
 }
 
-function measuredPoint(point: CandidatePoint, metric: Metric, budget: Budget | null) {
-  const { edge, macs, quality, score } = point;
-  if (quality === null) return [];
-  const tip = () => describePoint(point, metric, budget);
-  return [{ key: keyOf(point), edge, macs, quality, score, fits: fits(point, budget), tip }];
+function measuredPoint(point: CandidatePoint, budget: Budget | null) {
+  const { key, edge, macs, quality, score } = point;
+  return quality === null ? [] : [{ key, edge, macs, quality, score, fits: fits(point, budget) }];
 }
-
-const keyOf = ({ branch, id }: CandidatePoint) => `${branch} ${id}`;
