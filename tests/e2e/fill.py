@@ -33,7 +33,7 @@ def main() -> None:
     assert lease is not None
     leases.renew(lease, {"curve": [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5}]})
     ended = Search.objects.get(ended_at__isnull=False)
-    paused, cancelled, failed = (endpoints.launch(team, owner) for _ in range(3))
+    paused, cancelled, failed = (endpoints.launch(team, owner, name) for name in ("Paused", "Cancelled", "Failed"))
     lifecycle.pause(paused, "All 3 items failed: the dataset's file is damaged.")
     steering.steer(cancelled.pk, owner, CommandKind.CANCEL)
     Search.objects.filter(pk=failed.pk).update(status=SearchStatus.FAILED, error="The next turn raised an error.")

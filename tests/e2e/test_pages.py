@@ -118,7 +118,7 @@ def ask_to_delete(page: Page) -> None:
 def add_a_device(page: Page) -> None:
     page.get_by_role("textbox", name="Name").fill("Watch")
     page.get_by_role("button", name=re.compile("^Add")).click()
-    expect(page.locator("pre")).to_be_visible()
+    expect(page.locator("pre").first).to_be_visible()
 
 
 def lose_the_network(page: Page) -> None:

@@ -99,3 +99,20 @@ describe("a fork", () => {
     expect(fork.history.branches.map(({ parent }) => parent?.search)).toEqual(["s0"]);
   });
 });
+
+it("knows the cell at each step of a long search over a large graph", () => {
+  const log = new LogBuilder().decide("1-2");
+  const [step] = log.line.steps;
+  if (!step) throw new Error("nothing was decided");
+  const start = Array.from({ length: 2_000 }, (_, i) => `0-${i + 1}`);
+  const steps = start.slice(0, 1_000).map((edge, i) => ({
+    ...step,
+    seq: i + 2,
+    step: i + 1,
+    edits: { ...step.edits, edges_removed: [edge], edges_lost: [], nodes_lost: [] },
+  }));
+  const line = { ...log.line, start, steps, edited: [], last: steps.length };
+  for (const at of [0, 31, 32, 49, 50, 51, 999, 1_000]) {
+    expect(cellAt(line, at)).toEqual(new Set(start.slice(at)));
+  }
+});

@@ -97,8 +97,16 @@ export function isLineOf({ parts }: Line, event: Pick<SearchEvent, "branch" | "r
   );
 }
 
-const SPACING = 32; // steps between the cells that are kept
-const keptCells = new WeakMap<Line, ReadonlySet<string>[]>();
+const LEAST_SPACING = 32; // steps between the cells that are kept
+const MOST_KEPT = 40_000; // edges of all cells that are kept of a line
+
+/** The cells after each so many decisions. */
+interface KeptCells {
+  readonly spacing: number;
+  readonly cells: readonly ReadonlySet<string>[];
+}
+
+const keptCells = new WeakMap<Line, KeptCells>();
 
 /** The active edges at a step, with people's edits before the next decision. */
 export function cellAt(line: Line, step: number): ReadonlySet<string> {
@@ -106,22 +114,24 @@ export function cellAt(line: Line, step: number): ReadonlySet<string> {
   if (count < 0 || count > line.steps.length) return new Set();
   const kept = keptCells.get(line) ?? cellsToKeep(line);
   keptCells.set(line, kept);
-  const from = Math.floor(count / SPACING);
-  const cell = new Set(kept[from]);
-  decide(cell, line, from * SPACING, count);
+  const from = Math.floor(count / kept.spacing);
+  const cell = new Set(kept.cells[from]);
+  decide(cell, line, from * kept.spacing, count);
   editByHand(cell, line, count);
   return cell;
 }
 
 /** The cells after some of the decisions: those of all steps of a long search would be large. */
-function cellsToKeep(line: Line): ReadonlySet<string>[] {
-  const cell = new Set(line.start);
-  const kept = [new Set(cell)];
-  for (let count = SPACING; count <= line.steps.length; count += SPACING) {
-    decide(cell, line, count - SPACING, count);
-    kept.push(new Set(cell));
+function cellsToKeep(line: Line): KeptCells {
+  const { start, steps } = line;
+  const spacing = Math.max(LEAST_SPACING, Math.ceil((steps.length * start.length) / MOST_KEPT));
+  const cell = new Set(start);
+  const cells = [new Set(cell)];
+  for (let count = spacing; count <= steps.length; count += spacing) {
+    decide(cell, line, count - spacing, count);
+    cells.push(new Set(cell));
   }
-  return kept;
+  return { spacing, cells };
 }
 
 /** Turns the cell after `from` decisions into that after `to`. */
