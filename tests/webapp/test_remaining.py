@@ -12,10 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 from search.data import builtin
 from tests.webapp.fakes import NUMERICS, outcome_of, run_round, run_to_end
 from tests.webapp.test_estimate import CPU, OTHER
-from webapp.models import Search, TrainedModel, Work
-from webapp.models.enums import ModelStatus
+from webapp.models import Search, TrainedModel, User, Work
+from webapp.models.enums import CommandKind, ModelStatus
 from webapp.scheduling import leases, presence
-from webapp.searches import progress, remaining
+from webapp.searches import progress, remaining, rounds, steering
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,15 @@ def test_the_finalists_are_all_that_is_left_in_the_end_and_an_ended_search_has_n
     assert left == {"steps": [0, 0], "seconds": [16.0] * 3}
     run_to_end(drawing, CPU)
     assert progress.of(drawing)["left"] == {"steps": None, "seconds": None}
+
+
+def test_no_step_is_left_while_the_finalists_are_measured(drawing: Search, owner: User) -> None:
+    for _ in range(2):
+        run_round(drawing, CPU)
+    steering.steer(drawing.pk, owner, CommandKind.SET_BUDGET, budget={**drawing.task["budget"], "latency": 2_000})
+    run_round(drawing, CPU)
+    assert {item.kind for item in rounds.current_round(drawing).work.all()} == {"measure"}
+    assert progress.of(drawing)["left"]["steps"] == [0, 0]
 
 
 def test_autoshrink_has_a_range_of_steps(search: Search) -> None:

@@ -35,8 +35,8 @@ def of(search: Search, current: Round | None, counts: dict[str, int]) -> Json:
     if current is None or search.cost is None or search.status not in LIVE:
         return UNKNOWN
     effort, train = _effort(search.pk, search.seq)
-    unfinished = counts["queued"] + counts["running"]
-    phase = _phase(current.pk)
+    phase, trains = _phase(current.pk)
+    unfinished = counts["queued"] + counts["running"] if trains else None
     low, middle, high = (_left(stages, phase, unfinished) for stages in (effort.low, effort.middle, effort.high))
     crews = tuple(replace(crew, busy=0) for crew in presence.crews())  # equal while equal workers are present
     rate = _rate(search.pk, search.seq, counts["done"].bit_length(), crews)
@@ -47,14 +47,12 @@ def of(search: Search, current: Round | None, counts: dict[str, int]) -> Json:
     return {"steps": [_rounds(low), _rounds(high)], "seconds": seconds}
 
 
-def _left(stages: Sequence[Stage], phase: str | None, unfinished: int) -> tuple[Stage, ...]:
-    """The stages of which the first is the open round's, with what is unfinished of it. `phase`: None while the round
-    measures latencies, before its candidates train."""
-    if phase is None:
-        return tuple(stages)
+def _left(stages: Sequence[Stage], phase: str | None, unfinished: int | None) -> tuple[Stage, ...]:
+    """The stages from `phase` on; of the first, `unfinished` candidates of the open round. None: all of them, since the
+    round measures their latencies before they train."""
     left = [stage for stage in stages if phase != "answer" or stage.phase == "answer"]
-    if not left:
-        return ()
+    if unfinished is None or not left:
+        return tuple(left)
     first, *others = left
     return (replace(first, rounds=(unfinished, *first.rounds[1:])), *others)
 
@@ -70,14 +68,16 @@ def _effort(search_id: str, seq: int) -> tuple[Effort, int]:
 
 
 @lru_cache(maxsize=256)
-def _phase(round_id: int) -> str | None:
-    """Of the candidates that the round trains. A round never changes what its items are about."""
-    item = Work.objects.filter(round=round_id).exclude(kind=MEASURE).select_related("round").first()
-    if item is None or not item.about:
-        return None
+def _phase(round_id: int) -> tuple[str | None, bool]:
+    """Of the candidates that the round trains or measures, and whether it trains them. A round never changes what its
+    items are about."""
+    items = list(Work.objects.filter(round=round_id).exclude(about=[]).select_related("round").order_by("index"))
+    item = next((each for each in items if each.kind != MEASURE), next(iter(items), None))
+    if item is None:
+        return None, False
     assert item.round is not None
     rows = Candidate.objects.filter(search=item.round.search_id, branch=item.round.branch, number=item.about[0])
-    return rows.values_list("phase", flat=True).first()
+    return rows.values_list("phase", flat=True).first(), item.kind != MEASURE
 
 
 def _rounds(stages: Sequence[Stage]) -> int:
