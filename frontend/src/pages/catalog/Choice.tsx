@@ -56,6 +56,10 @@ export function ChosenBar({ chosen, rows }: { chosen: Chosen; rows: readonly Arc
   const { ids, set } = chosen;
   const [a, b] = ids;
   if (a === undefined) return null;
+  const clear = () => {
+    document.getElementById("main")?.focus({ preventScroll: true }); // this button goes
+    set([]);
+  };
   const names = ids.map((id) => rows.find((row) => row.id === id)?.name ?? "one that is not on this page");
   return (
     <section className={styles.chosen} aria-label="Comparison">
@@ -67,7 +71,7 @@ export function ChosenBar({ chosen, rows }: { chosen: Chosen; rows: readonly Arc
           Compare
         </Link>
       )}
-      <button type="button" className="btn" onClick={() => set([])}>
+      <button type="button" className="btn" onClick={clear}>
         Clear
       </button>
     </section>

@@ -1,5 +1,6 @@
 // Costs, latencies and qualities of both, with the difference, and in words which one is better.
 import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
 import { Link } from "react-router";
 import { measurementsOf } from "../../api/architectures";
 import type { DisplayNames } from "../../api/displayNames";
@@ -54,7 +55,9 @@ export function FigureTable({ a, b, names }: FigureTableProps) {
       )}
       {!failed && !(ofA && ofB) && <Loading>Loading the measured latencies…</Loading>}
       {ofA && ofB && latencies.length === 0 && (
-        <p className="sub">Neither has a measured latency. It is measured on the page of an architecture.</p>
+        <p className={clsx("sub", styles.below)}>
+          Neither has a measured latency. It is measured on the page of an architecture.
+        </p>
       )}
     </section>
   );

@@ -65,12 +65,12 @@ export function EntryTable<Row>({
       <thead>
         <tr>
           {choice && (
-            <th scope="col">
+            <th scope="col" className={styles.chosen}>
               <span className="sr">{choice.title}</span>
             </th>
           )}
           {picture && (
-            <th scope="col">
+            <th scope="col" className={styles.picture}>
               <span className="sr">Picture</span>
             </th>
           )}
