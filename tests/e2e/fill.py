@@ -1,7 +1,7 @@
 """`python -m tests.e2e.fill`: fills every page of a running studio without workers; prints the ids as JSON.
 
-It creates two ended searches, a running one with a leased item, a paused, a cancelled and a failed one, a trained model, a
-device, a dataset and uploads, so that every page has content and none changes.
+It creates two ended searches, a running one with a leased item, a paused, a cancelled and a failed one, a trained
+model, a device, a dataset and uploads, so that every page has content and none changes.
 """
 
 import json
