@@ -67,7 +67,12 @@ function Head({ side, architecture }: { side: "A" | "B"; architecture: Architect
   return (
     <th scope="col" className={styles.side}>
       <b>{side}</b> <Link to={pageOfEntry("architectures", architecture.id)}>{architecture.name}</Link>
-      {architecture.kind !== "found" && <span className="tag"> {architecture.kind}</span>}
+      {architecture.kind !== "found" && (
+        <>
+          {" "}
+          <span className="tag">{architecture.kind}</span>
+        </>
+      )}
     </th>
   );
 }

@@ -76,6 +76,12 @@ describe("two cells are compared place by place", () => {
       other({ search: "s2", space: cnn(8) }),
       "other-settings",
     ],
+    [
+      "but not of words and of images",
+      architecture(),
+      other({ search: null, space: null, metric: "perplexity" }),
+      "other-space",
+    ],
     ["but not if a space is unknown", architecture(), other({ search: null, space: null }), "unknown-space"],
     [
       "but not if both were published",

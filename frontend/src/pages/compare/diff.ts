@@ -67,7 +67,7 @@ export function countOperations(a: DagGraph, b: DagGraph): { op: string; a: numb
   return [...counts.values()].sort((x, y) => y.a + y.b - x.a - x.b || x.op.localeCompare(y.op));
 }
 
-type Compared = Pick<ArchitectureDetail, "hash" | "search" | "space">;
+type Compared = Pick<ArchitectureDetail, "hash" | "search" | "space" | "metric">;
 
 /** `equal`: one cell. `places`: equal ids are equal places. Else why they are not. */
 export type Comparability = "equal" | "places" | "other-space" | "other-settings" | "unknown-space";
@@ -75,6 +75,7 @@ export type Comparability = "equal" | "places" | "other-space" | "other-settings
 export function comparabilityOf(a: Compared, b: Compared): Comparability {
   if (a.hash === b.hash) return "equal";
   if (a.search !== null && a.search === b.search) return "places";
+  if (a.metric !== b.metric) return "other-space"; // one of images, one of words
   if (!a.space || !b.space) return "unknown-space";
   if (a.space.name !== b.space.name) return "other-space";
   return settingsOf(a.space) === settingsOf(b.space) ? "places" : "other-settings";
