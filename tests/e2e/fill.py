@@ -1,7 +1,7 @@
 """`python -m tests.e2e.fill`: fills every page of a running studio without workers; prints the ids as JSON.
 
-It creates an ended search, a running one with a leased item, a paused, a cancelled and a failed one, a trained model, a
-device, a dataset and uploads, so that every page has content and none changes.
+It creates two ended searches, a running one with a leased item, a paused, a cancelled and a failed one, a trained
+model, a device, a dataset and uploads, so that every page has content and none changes.
 """
 
 import json
@@ -16,6 +16,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     django.setup()
     from tests.webapp import endpoints
+    from tests.webapp.ended import ended_search
     from tests.webapp.fakes import WORKER
     from webapp.models import Architecture, Membership, Search
     from webapp.models.enums import CommandKind, Role, SearchStatus
@@ -33,6 +34,7 @@ def main() -> None:
     assert lease is not None
     leases.renew(lease, {"curve": [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5}]})
     ended = Search.objects.get(ended_at__isnull=False)
+    other = ended_search(team, owner, "Fern", "evolution").architectures.get()
     paused, cancelled, failed = (endpoints.launch(team, owner, name) for name in ("Paused", "Cancelled", "Failed"))
     lifecycle.pause(paused, "All 3 items failed: the dataset's file is damaged.")
     steering.steer(cancelled.pk, owner, CommandKind.CANCEL)
@@ -47,6 +49,7 @@ def main() -> None:
                 "cancelled": cancelled.pk,
                 "failed": failed.pk,
                 "architecture": world.architecture.pk,
+                "other": other.pk,
                 "language": language.pk,
                 "model": world.model.pk,
             }

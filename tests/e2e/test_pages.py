@@ -109,6 +109,17 @@ def find_nothing(page: Page) -> None:
     expect(page.get_by_text(re.compile("fits this filter"))).to_be_visible()
 
 
+def choose_two(page: Page) -> None:
+    for name in ("Fern", "Small"):
+        page.get_by_role("checkbox", name=f"Compare {name}").check()
+    expect(page.get_by_role("region", name="Comparison").get_by_role("link")).to_be_visible()
+
+
+def fit_a_device(page: Page) -> None:
+    page.get_by_role("combobox", name="Fits device").select_option("microcontroller")
+    expect(page.get_by_role("button", name=re.compile("^Remove the filter At most"))).to_be_visible()
+
+
 def ask_to_delete(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Actions for")).first.click()
     page.get_by_role("button", name="Delete…").click()
@@ -143,6 +154,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "keys": ("search-ended", show_keys),
     "account": ("catalog", open_the_account_menu),
     "found-nothing": ("catalog", find_nothing),
+    "two-chosen": ("catalog", choose_two),
+    "fits-device": ("catalog", fit_a_device),
     "delete-asked": ("models", ask_to_delete),
     "device-added": ("devices", add_a_device),
     "offline": ("searches", lose_the_network),

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from search.network.limits import BOUNDS
 from tests.webapp.ended import ended_search
 from tests.webapp.fakes import TASK
+from webapp.catalog import architectures
 from webapp.models import Architecture, Search, Team, User
 from webapp.searches import event_log
 
@@ -250,6 +251,24 @@ def test_the_catalog_is_searched_and_sorted(team: Team, owner: User, signed_in: 
     assert [row["name"] for row in rows] == ["alder", "birch", "cedar"]
     assert browser.get("/api/architectures?text=CED").json()["count"] == 1
     assert browser.get("/api/architectures?sort=secret").status_code == 400
+
+
+def test_an_architecture_names_the_space_that_its_cell_was_found_in(
+    team: Team, owner: User, signed_in: SignedIn
+) -> None:
+    search = ended_search(team, owner)
+    found = search.architectures.get()
+    budget = {"bytes_per_element": 4}
+    scaled = architectures.scale(found, team, owner, "Scaled", None, found.macro, found.cost, budget)
+    again = architectures.scale(scaled, team, owner, "Again", None, found.macro, found.cost, budget)
+
+    def space(architecture: Architecture) -> Any:
+        return signed_in(owner).get(f"/api/architectures/{architecture.pk}").json()["space"]
+
+    asked = search.task["space"]
+    assert space(found) == space(scaled) == space(again) == {"name": asked["name"], "settings": asked["config"]}
+    Search.objects.filter(pk=search.pk).update(deleted_at="2026-01-01T00:00:00Z")
+    assert space(found) is None and space(again) is None
 
 
 def test_for_a_stranger_an_architecture_does_not_exist(

@@ -137,6 +137,73 @@ def test_equal_cells_of_another_team_are_not_counted(browser: Client, grove: dic
     assert {row["alike"] for row in rows(browser, "architectures")} == {0}
 
 
+def priced(
+    name: str, params: int, macs: int, peak: int, bytes_per_element: int = 4, optimal: int | None = None
+) -> None:
+    """Gives the architecture these costs."""
+    memory = {"io": 1, "live": peak, "optimal": optimal, "exact": True}
+    cost = {"params": params, "params_no_bn": 1, "macs": macs, "peak_memory": memory, "latency": None}
+    Architecture.objects.filter(name=name).update(
+        params=params, macs=macs, cost=cost, bytes_per_element=bytes_per_element
+    )
+
+
+@pytest.fixture
+def priced_grove(grove: dict[str, Search]) -> None:
+    """As float32, cedar needs 4,000 bytes. Willow runs in an order that needs 2,000 of the 9,000 in its file."""
+    priced("birch", 100, 1_000, 2_000)
+    priced("alder", 200, 900, 3_000)
+    priced("cedar", 300, 800, 1_000, bytes_per_element=1)
+    priced("willow", 400, 700, 9_000, optimal=2_000)
+
+
+@pytest.mark.parametrize(
+    ("query", "fitting"),
+    [
+        ("max_params=200", {"birch", "alder"}),
+        ("max_params=199", {"birch"}),
+        ("max_macs=800", {"cedar", "willow"}),
+        ("max_peak_memory=2000", {"birch", "willow"}),
+        ("max_peak_memory=3999", {"birch", "willow", "alder"}),
+        ("max_peak_memory=4000", {"birch", "willow", "alder", "cedar"}),
+        ("max_peak_memory=999&bytes_per_element=1", {"birch", "willow", "alder"}),
+        ("max_peak_memory=1000&bytes_per_element=1", {"birch", "willow", "alder", "cedar"}),
+        ("max_params=300&max_macs=900&max_peak_memory=3000", {"alder"}),
+        ("max_params=300&method=random&method=evolution", {"alder", "cedar"}),
+        ("max_params=300&text=birch", {"birch"}),
+        ("max_params=99", set()),
+    ],
+)
+def test_architectures_that_fit_a_device_are_found_memory_at_the_same_precision(
+    browser: Client, priced_grove: None, query: str, fitting: set[str]
+) -> None:
+    assert set(names(browser, f"architectures?{query}")) == fitting
+    counts = facet(browser, f"architectures/facets?{query}", "kind")
+    assert counts == ({"found": len(fitting)} if fitting else {})
+
+
+def test_limits_of_a_device_keep_order_and_pages(browser: Client, priced_grove: None) -> None:
+    query = "architectures?max_params=300&sort=-macs&page_size=2"
+    assert browser.get(f"/api/{query}").json()["count"] == 3
+    assert names(browser, query) == ["birch", "alder"]
+    assert names(browser, f"{query}&page=2") == ["cedar"]
+
+
+def test_an_architecture_without_a_cost_fits_no_limit_on_it(browser: Client, priced_grove: None) -> None:
+    Architecture.objects.filter(name="birch").update(cost={"params": 100, "macs": 1_000})
+    fitting = set(names(browser, "architectures?max_peak_memory=1000000&archived=no"))
+    assert fitting == {"alder", "cedar", "willow"}
+
+
+def test_of_what_fits_a_stranger_sees_published_architectures_alone_for_a_stranger(
+    stranger: User, signed_in: SignedIn, priced_grove: None
+) -> None:
+    firstrun._publish()
+    smallest = min(Architecture.objects.filter(team=None).values_list("params", flat=True))
+    (found,) = rows(signed_in(stranger), f"architectures?max_params={smallest}")
+    assert (found["kind"], found["cost"]["params"]) == ("published", smallest)
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -226,6 +293,17 @@ def test_everything_a_list_offers_to_sort_by_can_be_asked_for(
         ("datasets?page=0", "page", "Ensure this value is greater than or equal to 1."),
         ("searches/facets?status=asleep", "status", "There is no such status; choose from queued, "),
         ("searches?text=a%00b", "text", "Null characters are not allowed."),
+        ("architectures?max_params=-1", "max_params", "Ensure this value is greater than or equal to 1."),
+        ("architectures?max_macs=lots", "max_macs", "A valid integer is required."),
+        ("architectures?max_params=1e99", "max_params", "A valid integer is required."),
+        (
+            f"architectures?max_macs={10**15 + 1}",
+            "max_macs",
+            "Ensure this value is less than or equal to 1000000000000",
+        ),
+        ("architectures/facets?max_peak_memory=0", "max_peak_memory", "Ensure this value is greater than or equal to"),
+        ("architectures?max_peak_memory=9&bytes_per_element=3", "bytes_per_element", "Choose from 1, 2, 4, 8."),
+        ("searches?max_params=9", "max_params", "There is no such parameter; choose from text, tag, archived, page, "),
     ],
 )
 def test_a_wrong_value_is_rejected_with_those_that_are_allowed(

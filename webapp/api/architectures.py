@@ -111,14 +111,34 @@ class ArchitectureParentSerializer(Base):
     name = serializers.CharField()
 
 
+class ChoiceOfSpaceSerializer(Base):
+    name = serializers.CharField()
+    settings = serializers.DictField(child=ScalarField())
+
+
 class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     macro = serializers.DictField()
     notes = serializers.CharField()
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # the framework uses this name too
     budget = BudgetSerializer(allow_null=True, help_text="that it was scaled to")
+    space = serializers.SerializerMethodField(
+        help_text="that its search, or the search of what it was scaled from, ran in; cells of equal spaces have the "
+        "same ids for the same places. null: unknown, as of a published one"
+    )
     per_node = serializers.SerializerMethodField()
     lineage = serializers.SerializerMethodField()
     models = serializers.SerializerMethodField(help_text="that this person may see, newest first")
+
+    @extend_schema_field(ChoiceOfSpaceSerializer(allow_null=True))
+    def get_space(self, architecture: Architecture) -> Any:
+        origin: Architecture | None = architecture
+        while origin is not None and origin.search is None:
+            origin = unless_deleted(origin.parent)
+        search = None if origin is None else unless_deleted(origin.search)
+        if search is None:
+            return None
+        space = search.task["space"]
+        return ChoiceOfSpaceSerializer({"name": space["name"], "settings": space["config"]}).data
 
     @extend_schema_field(PartSerializer(many=True))
     def get_per_node(self, architecture: Architecture) -> Any:
@@ -198,7 +218,8 @@ class ArchitectureTrain(APIView):
 
 
 def architecture_detail(request: Request, id: str) -> Json:
-    rows = _rows(request).select_related("created_by", "search", "parent").defer("search__summary")
+    rows = _rows(request).select_related("created_by", "search", "parent__search")
+    rows = rows.defer("search__summary", "parent__search__summary")
     detail: Json = ArchitectureDetailSerializer(get_object_or_404(rows, pk=id), context={"request": request}).data
     return detail
 

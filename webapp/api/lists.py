@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base.serialization import Json
+from search.network.budget import Budget
 from search.network.limits import BOUNDS, MAX_INTEGER
 from webapp.api.auth import current_user
 from webapp.api.entries import VISIBLE
@@ -20,6 +21,11 @@ from webapp.entries.families import FAMILIES, Family
 from webapp.entries.listing import ARCHIVED, Query
 
 SEVERAL = "may be repeated: rows with one of these"
+AT_MOST = {
+    "params": "rows with at most this many parameters",
+    "macs": "rows with at most this many MACs",
+    "peak_memory": "rows with at most this many bytes of peak memory, in the order in which they run",
+}
 PARAMETERS = ("status", "kind", "method", "dataset", "owner", "hash")  # of lists; those that a family has
 
 
@@ -34,6 +40,21 @@ class ChoicesField(serializers.ListField):
         if any(name not in self.names for name in data):
             raise serializers.ValidationError(f"There is no such {self.noun}; choose from {', '.join(self.names)}.")
         return list(data)
+
+
+class ElementField(serializers.IntegerField):
+    """Bytes of an element. Its error lists what is allowed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            help_text="at which `max_peak_memory` is meant; that of each row is converted to it", **options
+        )
+
+    def to_internal_value(self, data: Any) -> int:
+        value = super().to_internal_value(data)
+        if value not in BOUNDS.bytes_per_element:
+            raise serializers.ValidationError(f"Choose from {', '.join(map(str, BOUNDS.bytes_per_element))}.")
+        return int(value)
 
 
 class ListQuerySerializer(Base):
@@ -70,6 +91,12 @@ def query_of(family: Family) -> type[ListQuerySerializer]:
         )
         child: Any = number if name == "owner" else text
         fields[name] = serializers.ListField(child=child, required=False, help_text=SEVERAL)
+    for name in family.limits:
+        fields[f"max_{name}"] = serializers.IntegerField(
+            min_value=1, max_value=getattr(BOUNDS.budget, name), required=False, help_text=AT_MOST[name]
+        )
+    if "peak_memory" in family.limits:
+        fields["bytes_per_element"] = ElementField(required=False, default=Budget.bytes_per_element)
     fields["sort"] = NameField(
         "column to sort by",
         [sign + name for name in family.sorts for sign in ("", "-")],
@@ -88,7 +115,21 @@ def read_query(family: Family, request: Request) -> Query:
     """Raises ValidationError."""
     data = validated(QUERIES[family.name], request.query_params)
     filters = {name: data[name] for name in family.filters if data.get(name)}
-    return Query(text=data["text"], filters=filters, tags=data["tag"], archived=data["archived"], sort=data["sort"])
+    return Query(
+        text=data["text"],
+        filters=filters,
+        tags=data["tag"],
+        archived=data["archived"],
+        limits=_limits(family, data),
+        sort=data["sort"],
+    )
+
+
+def _limits(family: Family, data: Json) -> dict[str, int]:
+    limits = {name: data[f"max_{name}"] for name in family.limits if f"max_{name}" in data}
+    if "peak_memory" in limits:
+        limits["peak_memory"] //= data["bytes_per_element"]
+    return limits
 
 
 class FacetSerializer(Base):

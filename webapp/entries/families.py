@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, F, When
-from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import BigIntegerField, Case, F, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce, Lower
 
 from search.strategies import STRATEGIES
 from webapp.models import Architecture, Dataset, Entry, Search, TrainedModel
@@ -20,9 +20,9 @@ class Family:
     """`name`: in addresses. `noun`: in sentences. `title`: the column with an entry's name.
 
     `texts`: columns that a text is looked for in, besides name, notes and tags. `filters`: parameters and their
-    columns. `choices`: all values of a parameter, where they are few. `sorts`: what a list may be sorted by; missing
-    values come last. `depends_on`: columns that refer to entries, which cannot be deleted while this one exists.
-    `runs`: it must be stopped before it is deleted.
+    columns. `choices`: all values of a parameter, where they are few. `limits`: costs that a list may have a limit on;
+    memory is in elements. `sorts`: what a list may be sorted by; missing values come last. `depends_on`: columns that
+    refer to entries, which cannot be deleted while this one exists. `runs`: it must be stopped before it is deleted.
     """
 
     name: str
@@ -33,12 +33,21 @@ class Family:
     texts: Sequence[str] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
     depends_on: Sequence[str] = ()
     runs: bool = False
 
 
 PARAMS, MACS = KeyTransform("params", "cost"), KeyTransform("macs", "cost")
 PEAK_MEMORY = KeyTransform("live", KeyTransform("peak_memory", "cost"))  # in the order of execution
+
+
+def _peak(order: str) -> Any:
+    return Cast(KeyTextTransform(order, KeyTransform("peak_memory", "cost")), BigIntegerField())
+
+
+#: What a limit on memory applies to (search/network/budget.py), whatever the bytes of an element.
+PEAK_ELEMENTS = Coalesce(_peak("optimal"), _peak("live")) / F("bytes_per_element")
 
 
 def _quality(metric: str) -> Any:
@@ -77,6 +86,7 @@ ARCHITECTURES = Family(
     texts=("source",),
     filters={"kind": "kind", "method": "strategy", "dataset": "dataset", "owner": "created_by", "hash": "hash"},
     choices={"kind": ArchitectureKind.values, "method": METHODS},
+    limits={"params": F("params"), "macs": F("macs"), "peak_memory": PEAK_ELEMENTS},
     sorts={
         "created_at": F("created_at"),
         "name": Lower("name"),

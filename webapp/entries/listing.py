@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from django.db import connection
 from django.db.models import Count, F, Func, Q, QuerySet, TextField
+from django.db.models.lookups import LessThanOrEqual
 
 from search.base.serialization import Json
 from search.data import datasets
@@ -29,12 +30,14 @@ TAG_LINES = Func(
 @dataclass(frozen=True, kw_only=True)
 class Query:
     """`filters`: values by the name of a parameter in `Family.filters`; one of them must fit. `tags`: all must fit.
-    `sort`: one of `Family.sorts`, with a minus before it for the reverse."""
+    `limits`: the largest values of costs in `Family.limits`. `sort`: one of `Family.sorts`, with a minus before it for
+    the reverse."""
 
     text: str = ""
     filters: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     tags: Sequence[str] = ()
     archived: Archived = "no"
+    limits: Mapping[str, int] = field(default_factory=dict)
     sort: str = "-created_at"
 
 
@@ -87,6 +90,8 @@ def _filtered(family: Family, rows: QuerySet[Any], query: Query, but: str = "") 
     for name, values in query.filters.items():
         if name != but:
             rows = rows.filter(**{f"{family.filters[name]}__in": values})
+    for name, most in query.limits.items():
+        rows = rows.filter(LessThanOrEqual(family.limits[name], most))  # a missing cost fits no limit
     if query.tags:
         rows = rows.filter(tags__has_keys=[key_of(tag) for tag in query.tags])
     if query.archived != "all":

@@ -59,8 +59,14 @@ export const FILTERS = ["status", "kind", "method", "dataset", "owner", "tag", "
 export type Filter = (typeof FILTERS)[number];
 export type Archived = "no" | "only" | "all";
 
+/** What a row may cost at most, of architectures; memory at these bytes of an element. */
+export const LIMITS = ["max_params", "max_macs", "max_peak_memory", "bytes_per_element"] as const;
+export type ListLimit = (typeof LIMITS)[number];
+
 /** Parameters of a list and of its facets; the server says which values it takes. */
 export type ListQuery = Partial<Record<Filter, readonly string[]>> & {
+  [limit in ListLimit]?: string;
+} & {
   text?: string;
   archived?: Archived;
   sort?: string;

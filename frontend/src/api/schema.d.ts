@@ -976,6 +976,8 @@ export interface components {
             readonly parent: components["schemas"]["ArchitectureParent"] | null;
             /** @description that it was scaled to */
             budget: components["schemas"]["Budget"] | null;
+            /** @description that its search, or the search of what it was scaled from, ran in; cells of equal spaces have the same ids for the same places. null: unknown, as of a published one */
+            readonly space: components["schemas"]["ChoiceOfSpace"] | null;
             readonly per_node: components["schemas"]["Part"][];
             readonly lineage: components["schemas"]["Lineage"] | null;
             /** @description that this person may see, newest first */
@@ -1121,6 +1123,12 @@ export interface components {
             max_difference: number;
             runtime: string;
             rows: number;
+        };
+        ChoiceOfSpace: {
+            name: string;
+            settings: {
+                [key: string]: number | string | boolean;
+            };
         };
         Claim: {
             work: number;
@@ -2657,12 +2665,20 @@ export interface operations {
                  *     * `all` - all
                  */
                 archived?: "no" | "only" | "all";
+                /** @description at which `max_peak_memory` is meant; that of each row is converted to it */
+                bytes_per_element?: number;
                 /** @description may be repeated: rows with one of these */
                 dataset?: string[];
                 /** @description may be repeated: rows with one of these */
                 hash?: string[];
                 /** @description may be repeated: rows with one of these */
                 kind?: ("found" | "published" | "scaled")[];
+                /** @description rows with at most this many MACs */
+                max_macs?: number;
+                /** @description rows with at most this many parameters */
+                max_params?: number;
+                /** @description rows with at most this many bytes of peak memory, in the order in which they run */
+                max_peak_memory?: number;
                 /** @description may be repeated: rows with one of these */
                 method?: ("autoshrink" | "random" | "evolution")[];
                 /** @description may be repeated: rows with one of these */
@@ -3072,12 +3088,20 @@ export interface operations {
                  *     * `all` - all
                  */
                 archived?: "no" | "only" | "all";
+                /** @description at which `max_peak_memory` is meant; that of each row is converted to it */
+                bytes_per_element?: number;
                 /** @description may be repeated: rows with one of these */
                 dataset?: string[];
                 /** @description may be repeated: rows with one of these */
                 hash?: string[];
                 /** @description may be repeated: rows with one of these */
                 kind?: ("found" | "published" | "scaled")[];
+                /** @description rows with at most this many MACs */
+                max_macs?: number;
+                /** @description rows with at most this many parameters */
+                max_params?: number;
+                /** @description rows with at most this many bytes of peak memory, in the order in which they run */
+                max_peak_memory?: number;
                 /** @description may be repeated: rows with one of these */
                 method?: ("autoshrink" | "random" | "evolution")[];
                 /** @description may be repeated: rows with one of these */

@@ -9,8 +9,10 @@ import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./lay
 
 interface CellPictureProps {
   graph: DagGraph;
-  /** show the dense cell's other edges as traces */
-  traces?: boolean;
+  /** a graph that this one is part of: it has the same places, and its other edges are drawn as traces */
+  within?: DagGraph;
+  /** the edges that stand out; the others are thin */
+  distinct?: ReadonlySet<string>;
   ops?: boolean;
   marked?: number | null;
   onMark?: (node: number | null) => void;
@@ -21,7 +23,8 @@ interface CellPictureProps {
 
 export function CellPicture({
   graph,
-  traces = false,
+  within,
+  distinct,
   ops = true,
   marked = null,
   onMark,
@@ -29,7 +32,7 @@ export function CellPicture({
   className,
 }: CellPictureProps) {
   const [box, size] = useElementSize<HTMLDivElement>();
-  const whole = useMemo(() => (traces ? completeGraph(graph) : graph), [graph, traces]);
+  const whole = within ?? graph;
   const tracks = useMemo(() => assignTracks(whole), [whole]);
   const style = {
     ...layoutStyle(size, whole.nodes.length),
@@ -40,8 +43,8 @@ export function CellPicture({
     <div className={clsx(styles.picture, thin && styles.thin, className)} ref={box}>
       {geometry && (
         <svg role="img" aria-label={describeCell(graph)} onPointerLeave={() => onMark?.(null)}>
-          {traces && <RemovedEdges geometry={geometry} graph={graph} whole={whole} />}
-          <ActiveEdges geometry={geometry} graph={graph} marked={marked} />
+          {within && <RemovedEdges geometry={geometry} graph={graph} whole={within} />}
+          <ActiveEdges geometry={geometry} graph={graph} marked={marked} distinct={distinct} />
           {whole.nodes.map((node) => (
             <PictureNode
               key={node.id}
@@ -85,7 +88,7 @@ export function describeCell(graph: DagGraph): string {
   return `Cell of ${plural(graph.nodes.length, "node")} and ${plural(graph.edges.length, "edge")}: ${nodes.join("; ")}`;
 }
 
-function describeOp({ op, attrs }: DagNode): string {
+export function describeOp({ op, attrs }: DagNode): string {
   const width = widthOf(attrs);
   return width === null ? op : `${op}, width ${width}`;
 }
@@ -110,10 +113,12 @@ function ActiveEdges({
   geometry,
   graph,
   marked,
+  distinct,
 }: {
   geometry: Geometry;
   graph: DagGraph;
   marked: number | null;
+  distinct: ReadonlySet<string> | undefined;
 }) {
   const dim = (source: number, target: number) => marked !== null && source !== marked && target !== marked;
   return (
@@ -121,7 +126,13 @@ function ActiveEdges({
       {graph.edges.map((edge) => {
         const d = geometry.runs.get(edge.id)?.d ?? "";
         return (
-          <g key={edge.id} className={dim(edge.source, edge.target) ? styles.dim : undefined}>
+          <g
+            key={edge.id}
+            className={clsx(
+              dim(edge.source, edge.target) && styles.dim,
+              distinct && !distinct.has(edge.id) && styles.shared,
+            )}
+          >
             <path className={styles.case} d={d} />
             <path className={styles.line} d={d} />
           </g>

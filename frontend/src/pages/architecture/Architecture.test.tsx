@@ -62,6 +62,7 @@ const cell: ArchitectureDetail = {
   models: [],
   parent: null,
   budget: null,
+  space: null,
 };
 
 const field = { min: null, max: null, choices: null, help: "", unit: null, published: null };

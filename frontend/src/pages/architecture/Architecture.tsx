@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import { architectureOf } from "../../api/architectures";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { allDatasets } from "../../api/datasets";
@@ -51,8 +52,7 @@ const POLL_MS = 3_000; // while a model trains; only the model's page has a sock
 export function Component() {
   const { id = "" } = useParams();
   const query = useQuery({
-    queryKey: ["architecture", id],
-    queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
+    ...architectureOf(id),
     refetchInterval: ({ state }) =>
       presenceMs(state.error, state.data?.models.some(isLive) ? POLL_MS : undefined),
   });

@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import { useState } from "react";
+import { measurementsOf } from "../../api/architectures";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import type { Measurement } from "../../api/types";
@@ -21,16 +22,14 @@ export function Measurements({ architecture }: { architecture: string }) {
   const readOnly = useReadOnly();
   const queries = useQueryClient();
   const path = { id: architecture };
-  const key = ["measurements", architecture];
   const query = useQuery({
-    queryKey: key,
-    queryFn: () => unwrap(api.GET("/api/architectures/{id}/measurements", { params: { path } })),
+    ...measurementsOf(architecture),
     refetchInterval: ({ state }) => (state.data?.some(isMoving) ? POLL_MS : false),
   });
   const measure = useMutation({
     mutationFn: () =>
       unwrap(api.POST("/api/architectures/{id}/measurements", { params: { path }, body: { device } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+    onSuccess: () => queries.invalidateQueries(measurementsOf(architecture)),
   });
   const rows = query.data ?? [];
   return (

@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ArchitectureRow } from "../../api/types";
 import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as Catalog } from "./Catalog";
@@ -98,6 +98,85 @@ it("asks once for the best rows of its chart", async () => {
   const asked = () =>
     server.requests.filter(({ what, params }) => what === LIST && params?.query?.page_size === 200);
   await waitFor(() => expect(asked().map(({ params }) => params?.query?.sort)).toEqual(["perplexity"]));
+});
+
+describe("two rows to compare", () => {
+  const box = (name: string) => screen.getByRole<HTMLInputElement>("checkbox", { name: `Compare ${name}` });
+  beforeEach(() => {
+    server.answers[LIST] = listed(row("a"), row("b"), row("c"));
+  });
+
+  it("are chosen by checkboxes, at most two, and named in a link", async () => {
+    const router = renderPage(Catalog, "/catalog?text=cell");
+    fireEvent.click(await screen.findByRole("checkbox", { name: "Compare cell b" }));
+    const bar = await screen.findByRole("region", { name: "Comparison" });
+    expect(bar.textContent).toContain("Choose one more to compare: cell b");
+    expect(within(bar).queryByRole("link")).toBeNull();
+    fireEvent.click(box("cell a"));
+    await waitFor(() => expect(router.state.location.search).toBe("?text=cell&compare=b&compare=a"));
+    const link = within(screen.getByRole("region", { name: "Comparison" })).getByRole("link");
+    expect(link.getAttribute("href")).toBe("/catalog/compare?a=b&b=a");
+    expect([box("cell a"), box("cell b"), box("cell c")].map(({ disabled }) => disabled)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    fireEvent.click(box("cell b"));
+    await waitFor(() => expect(box("cell c").disabled).toBe(false));
+  });
+
+  it("stay chosen on other pages of the list, and can be cleared", async () => {
+    const router = renderPage(Catalog, "/catalog?compare=a&compare=elsewhere", "/catalog");
+    const bar = await screen.findByRole("region", { name: "Comparison" });
+    await waitFor(() => expect(bar.textContent).toContain("cell a and one that is not on this page"));
+    const asked = server.requests.filter(({ what }) => what === LIST);
+    expect(asked.some(({ params }) => params?.query && "compare" in params.query)).toBe(false);
+    fireEvent.click(within(bar).getByRole("button", { name: "Clear" }));
+    await waitFor(() => expect(router.state.location.search).toBe(""));
+  });
+});
+
+describe("the filter “Fits device”", () => {
+  const budget = { params: 1_048_576, macs: null, peak_memory: 327_680, bytes_per_element: 1 };
+  const query = { max_params: "1048576", max_peak_memory: "327680", bytes_per_element: "1" };
+  const words =
+    "Remove the filter At most 1,048,576 parameters and 320\u202fKiB of peak memory with int8 activations";
+  beforeEach(() => {
+    server.answers["GET /api/engine"] = {
+      strategies: [],
+      device_profiles: [{ name: "board", title: "Board", budget }],
+    };
+  });
+
+  it("asks for what fits its limits, which the URL has and a chip names", async () => {
+    const router = renderPage(Catalog, "/catalog");
+    await screen.findByRole("option", { name: "Fits Board" });
+    fireEvent.change(screen.getByRole("combobox", { name: "Fits device" }), { target: { value: "board" } });
+    await waitFor(() =>
+      expect(Object.fromEntries(new URLSearchParams(router.state.location.search))).toEqual(query),
+    );
+    const asked = (what: string) =>
+      server.requests.filter((each) => each.what === what).map(({ params }) => params?.query);
+    await waitFor(() => expect(asked(LIST)).toContainEqual({ ...query, sort: "-created_at", page: 1 }));
+    expect(asked(`${LIST}/facets`)).toContainEqual(query);
+    fireEvent.click(screen.getByRole("button", { name: words }));
+    await waitFor(() => expect(router.state.location.search).toBe(""));
+  });
+
+  it("shows limits of a link that no device has", async () => {
+    renderPage(Catalog, "/catalog?max_params=500", "/catalog");
+    const select = await screen.findByRole<HTMLSelectElement>("combobox", { name: "Fits device" });
+    expect(select.selectedOptions[0]?.textContent).toBe("Other limits");
+    expect(screen.getByRole("button", { name: "Remove the filter At most 500 parameters" })).toBeTruthy();
+  });
+});
+
+it("says in which precision memory is counted where it is not that of exported files", async () => {
+  server.answers[LIST] = listed(row("a"), row("b", { bytes_per_element: 1 }));
+  renderPage(Catalog, "/catalog");
+  const text = async (name: RegExp) => (await screen.findByRole("row", { name })).textContent;
+  expect(await text(/cell b/)).toContain("80\u202fKiB int8");
+  expect(await text(/cell a/)).not.toContain("float32");
 });
 
 it("says what to do if the catalog is empty", async () => {

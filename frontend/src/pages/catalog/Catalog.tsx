@@ -17,6 +17,7 @@ import { Empty } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { CatalogHead } from "./CatalogHead";
+import { ChosenBar, useChosen } from "./Choice";
 import styles from "./catalog.module.css";
 import { architectureTable } from "./columns";
 import { chartedRows, datasetOf } from "./comparableRows";
@@ -29,6 +30,7 @@ export function Component() {
   const [cost, setCost] = useCost();
   const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);
+  const chosen = useChosen();
 
   const rows = list.page.data?.results ?? [];
   const known = [...rows, ...best];
@@ -44,24 +46,27 @@ export function Component() {
         <CountOf list={list} />
       </CatalogHead>
       <div className={styles.catalogPage}>
-        <EntryList
-          list={list}
-          definition={architectureTable(rows, new Set(paretoFront(points, lower)))}
-          marked={marked}
-          onMark={setMarked}
-          empty={
-            <Empty
-              action={
-                <Link className="btn" to="/searches/new">
-                  New search
-                </Link>
-              }
-            >
-              No architectures yet. Each finished search adds its best architecture here.
-            </Empty>
-          }
-        />
-        <aside aria-label="Comparison">
+        <div className={styles.listed}>
+          <EntryList
+            list={list}
+            definition={architectureTable(rows, new Set(paretoFront(points, lower)), chosen)}
+            marked={marked}
+            onMark={setMarked}
+            empty={
+              <Empty
+                action={
+                  <Link className="btn" to="/searches/new">
+                    New search
+                  </Link>
+                }
+              >
+                No architectures yet. Each finished search adds its best architecture here.
+              </Empty>
+            }
+          />
+          <ChosenBar chosen={chosen} rows={known} />
+        </div>
+        <aside aria-label="Quality against cost">
           <section className="plate">
             <header>
               <h2>

@@ -5,6 +5,7 @@ import { TrellisThumbnail } from "../../dag/Thumbnail";
 import { COSTS, type CostDefinition, costOf } from "../../format/costs";
 import { formatDay } from "../../format/dates";
 import { formatCount, formatInteger, formatPercent } from "../../format/numbers";
+import { EXPORTED_BYTES, precisionName } from "../../format/precision";
 import { plural } from "../../format/text";
 import { claimOf } from "../../ui/architecture/claim";
 import { ascending, descending } from "../../ui/lists/address";
@@ -12,21 +13,24 @@ import { Below } from "../../ui/lists/Below";
 import { dateColumn, EDGES, METHOD, STATUS } from "../../ui/lists/columns";
 import type { Column, TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
+import { type Chosen, CompareBox } from "./Choice";
 import styles from "./catalog.module.css";
 import { largestCosts } from "./comparableRows";
 
 export const PUBLISHED = "Published architectures are the same for all teams and cannot be changed.";
 
-/** `front`: the ids of those on the Pareto front of the chart. */
+/** `front`: the ids of those on the Pareto front of the chart. `chosen`: the rows to compare. */
 export function architectureTable(
   rows: readonly ArchitectureRow[],
   front: ReadonlySet<string>,
+  chosen: Chosen,
 ): TableDefinition<ArchitectureRow> {
   const most = largestCosts(rows);
   return {
     id: (row) => row.id,
     entry: (row) => row,
     fixed: (row) => (row.kind === "published" ? PUBLISHED : null),
+    choice: { title: "Compare", box: (row) => <CompareBox row={row} chosen={chosen} /> },
     picture: (row) => <TrellisThumbnail graph={row.graph} width={82} height={38} />,
     about: (row, names) => (
       <>
@@ -87,6 +91,9 @@ function Amount({ row, words, most }: { row: ArchitectureRow; words: CostDefinit
   return (
     <>
       {words.show(value)}
+      {words.key === "peak_memory" && row.bytes_per_element !== EXPORTED_BYTES && (
+        <span className="sub"> {precisionName(row.bytes_per_element)}</span>
+      )}
       {row.kind === "found" && (
         <i
           className={styles.barThin}

@@ -30,6 +30,8 @@ export interface TableDefinition<Row> {
   /** why nobody may change it; null if it can be changed */
   readonly fixed?: (row: Row) => string | null;
   readonly picture?: (row: Row) => ReactNode;
+  /** a checkbox in each row, with the title of their column */
+  readonly choice?: { readonly title: string; readonly box: (row: Row) => ReactNode };
   /** below the name */
   readonly about?: (row: Row, names: DisplayNames) => ReactNode;
   readonly nameSort: Sort;
@@ -57,13 +59,18 @@ export function EntryTable<Row>({
   onMark,
 }: EntryTableProps<Row>) {
   const names = useDisplayNames();
-  const { id, entry, fixed, picture, about, nameSort, columns } = definition;
+  const { id, entry, fixed, picture, choice, about, nameSort, columns } = definition;
   return (
     <table className={styles.table}>
       <thead>
         <tr>
+          {choice && (
+            <th scope="col" className={styles.chosen}>
+              <span className="sr">{choice.title}</span>
+            </th>
+          )}
           {picture && (
-            <th scope="col">
+            <th scope="col" className={styles.picture}>
               <span className="sr">Picture</span>
             </th>
           )}
@@ -91,6 +98,7 @@ export function EntryTable<Row>({
               onPointerEnter={() => onMark?.(id(row))}
               onPointerLeave={() => onMark?.(null)}
             >
+              {choice && <td className={styles.chosen}>{choice.box(row)}</td>}
               {picture && <td className={styles.picture}>{picture(row)}</td>}
               <th scope="row" className={styles.name}>
                 <Link to={pageOfEntry(family, id(row))}>{shown.name}</Link>

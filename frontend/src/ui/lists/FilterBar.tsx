@@ -1,11 +1,13 @@
 // Text, filters with counts, and order of a list, above it. Every choice goes to the URL at once.
 import { useEffect, useId, useRef, useState } from "react";
 import { useDisplayNames } from "../../api/displayNames";
+import { useEngine } from "../../api/engine";
 import { type Archived, FAMILIES, type Family } from "../../api/entries";
 import type { Facets } from "../../api/types";
 import { formatInteger } from "../../format/numbers";
 import { DropDown } from "../DropDown";
-import { type Change, CLEAR, type ListAddress, type Sort } from "./address";
+import { type Change, CLEAR, type ListAddress, NO_LIMITS, type Sort } from "./address";
+import { isLimited, limitsOf, profileOf } from "./device";
 import {
   ARCHIVED,
   activeFilters,
@@ -40,6 +42,9 @@ export function FilterBar({ family, address, facets, sorts, field, onText, onCha
       {CHOICE_NAMES.map((name) => (
         <ChoiceBox key={name} name={name} address={address} facets={facets} onChange={onChange} />
       ))}
+      {family === "architectures" && (
+        <DeviceBox limits={address.limits} onChange={(limits) => onChange({ limits })} />
+      )}
       <ArchivedBox archived={address.archived} onChange={(archived) => onChange({ archived })} />
       <OrderBox order={address.sort} sorts={sorts} onOrder={(sort) => onChange({ sort })} />
       {active.length > 0 && (
@@ -153,6 +158,36 @@ function ArchivedBox({ archived, onChange }: { archived: Archived; onChange: (ar
       {Object.entries(ARCHIVED).map(([value, words]) => (
         <option key={value} value={value}>
           {words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface DeviceBoxProps {
+  limits: ListAddress["limits"];
+  onChange: (limits: ListAddress["limits"]) => void;
+}
+
+/** Rows that fit the limits of a device profile. The address may have other limits, from a link. */
+function DeviceBox({ limits, onChange }: DeviceBoxProps) {
+  const profiles = useEngine().data?.device_profiles ?? [];
+  const chosen = profileOf(limits, profiles);
+  const other = chosen === undefined && isLimited(limits);
+  return (
+    <select
+      aria-label="Fits device"
+      value={chosen?.name ?? (other ? "other" : "")}
+      onChange={(event) => {
+        const profile = profiles.find(({ name }) => name === event.target.value);
+        onChange(profile ? limitsOf(profile) : NO_LIMITS);
+      }}
+    >
+      <option value="">Any device</option>
+      {other && <option value="other">Other limits</option>}
+      {profiles.map(({ name, title }) => (
+        <option key={name} value={name}>
+          Fits {title}
         </option>
       ))}
     </select>

@@ -1,9 +1,18 @@
 // The state of a list in the URL, so that a link reproduces it: text, filters, order and page.
-import { type Archived, FILTERS, type Filter, type ListQuery } from "../../api/entries";
+import {
+  type Archived,
+  FILTERS,
+  type Filter,
+  LIMITS,
+  type ListLimit,
+  type ListQuery,
+} from "../../api/entries";
 
 export interface ListAddress {
   readonly text: string;
   readonly chosen: Readonly<Record<Filter, readonly string[]>>;
+  /** what the rows may cost at most; empty where there is no limit */
+  readonly limits: Readonly<Record<ListLimit, string>>;
   readonly archived: Archived;
   readonly sort: string; // a column, with a minus for descending
   readonly page: number;
@@ -18,6 +27,7 @@ export function readAddress(params: URLSearchParams): ListAddress {
   return {
     text: params.get("text") ?? "",
     chosen: chosen as Record<Filter, string[]>,
+    limits: Object.fromEntries(LIMITS.map((name) => [name, params.get(name) ?? ""])) as ListAddress["limits"],
     archived: ARCHIVED.find((each) => each === params.get("archived")) ?? "no",
     sort: params.get("sort") ?? DEFAULT_SORT,
     page: Number.isInteger(page) && page > 0 ? page : 1,
@@ -41,25 +51,35 @@ export function changeAddress(params: URLSearchParams, change: Change): URLSearc
     next.delete(name);
     for (const value of chosen[name]) next.append(name, value);
   }
+  for (const name of LIMITS) write(name, rest.limits[name], "");
   write("archived", rest.archived, "no");
   write("sort", rest.sort, DEFAULT_SORT);
   write("page", String(rest.page), "1");
   return next;
 }
 
+export const NO_LIMITS: ListAddress["limits"] = {
+  max_params: "",
+  max_macs: "",
+  max_peak_memory: "",
+  bytes_per_element: "",
+};
+
 /** No filter at all; the order stays. */
 export const CLEAR: Change = {
   text: "",
+  limits: NO_LIMITS,
   archived: "no",
   chosen: Object.fromEntries(FILTERS.map((name) => [name, []])),
 };
 
 /** What the address asks of the server: the rows of any page, which facets are counted for too. */
-export function filtersOf({ text, chosen, archived }: ListAddress): ListQuery {
+export function filtersOf({ text, chosen, limits, archived }: ListAddress): ListQuery {
   const given = FILTERS.filter((name) => chosen[name].length > 0);
   return {
     ...(text && { text }),
     ...Object.fromEntries(given.map((name) => [name, chosen[name]])),
+    ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== "")),
     ...(archived !== "no" && { archived }),
   };
 }

@@ -3,7 +3,8 @@ import type { DisplayNames } from "../../api/displayNames";
 import { FILTERS, type Filter } from "../../api/entries";
 import type { Facet, Facets } from "../../api/types";
 import { capitalise } from "../../format/text";
-import { type Change, CLEAR, type ListAddress } from "./address";
+import { type Change, CLEAR, type ListAddress, NO_LIMITS } from "./address";
+import { describeLimits, isLimited } from "./device";
 
 interface FilterWords {
   readonly title: string;
@@ -76,6 +77,13 @@ export function activeFilters(
   }
   if (address.chosen.hash.length > 0)
     found.push({ key: "hash", words: "The same cell", hides: true, remove: { chosen: { hash: [] } } });
+  if (isLimited(address.limits))
+    found.push({
+      key: "limits",
+      hides: true,
+      words: capitalise(describeLimits(address.limits)),
+      remove: { limits: NO_LIMITS },
+    });
   if (address.archived !== "no")
     found.push({
       key: "archived",
