@@ -86,7 +86,7 @@ function LiveSearch({ search, error }: LiveSearchProps) {
 }
 
 function Page({ search, store, live }: { search: SearchDetail; store: LiveStore; live: LiveState }) {
-  const { view, history, telemetry, link, lastMessageAt } = live;
+  const { view, history, telemetry, left: leftCommand, link, lastMessageAt } = live;
   const [viewState, selection] = useViewState(isDense(view));
   const steering = useSteering(search.id);
   const earlier = useHistory(search.id, store, live.gap);
@@ -137,7 +137,7 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
           waiting={waitingWords(view, telemetry, status)}
         />
       )}
-      <Announcer>{announcement(view, history, telemetry)}</Announcer>
+      <Announcer>{announcement(view, history, telemetry, leftCommand)}</Announcer>
     </div>
   );
 }
