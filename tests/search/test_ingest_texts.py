@@ -169,7 +169,10 @@ def test_an_invalid_plain_text(content: bytes, expected: str, rejection: Callabl
         ({"train.txt": TRAIN, "valid.txt": b"caf\xe9\n" * 99}, "“valid.txt” is not in UTF-8: line 1 has invalid bytes"),
         ({"train.txt": b"caf\xe9\n" * 99}, "“train.txt” is not in UTF-8: line 1 has invalid bytes"),
         ({"train.txt": TRAIN, "valid.txt": b"\0" * 99}, "“valid.txt” has a zero byte in line 1"),
-        ({"train.txt": b"one " * 2_000, "valid.txt": b"one " * 200}, "The text has too few lines to split off a test part."),
+        (
+            {"train.txt": b"one " * 2_000, "valid.txt": b"one " * 200},
+            "The text has too few lines to split off a test part.",
+        ),
         (dict.fromkeys(PARTS, b"one " * 2_000), "The text has 2 different words"),
     ],
 )
