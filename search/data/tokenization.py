@@ -59,8 +59,13 @@ def read(lines: Mapping[Part, Iterable[str]], tokens: Tokens, vocabulary: int = 
     content = _content_hash(given, words)
     parts = _fill_missing(given, content)
     for part in PARTS:
+        if not parts[part] and part in given:
+            raise BadText(f"The {_TITLES[part]} part has no words: its file is empty. Send a longer text.")
         if not parts[part]:
-            raise BadText(f"The {_TITLES[part]} part has no words: the text is too short, or its file is empty.")
+            raise BadText(
+                f"The text has too few lines to split off a {_TITLES[part]} part. "
+                "Send a longer text, with a sentence or a paragraph on each line."
+            )
     chosen = _choose_vocabulary(parts, words, vocabulary)
     renumbered = {part: _renumber(parts[part], words, chosen) for part in PARTS}
     counts = {part: len(renumbered[part]) for part in PARTS}

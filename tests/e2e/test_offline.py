@@ -1,4 +1,4 @@
-"""The shell without a network: what is opened waits, says so, and comes when the network is back."""
+"""Without a network, or with a slow one: what is opened waits, says so, and comes when the network is back."""
 
 import re
 
@@ -77,4 +77,41 @@ def test_a_page_whose_files_stay_away_says_so_and_the_bar_stays(page: Page) -> N
     expect(page.locator("body")).not_to_contain_text(BROWSER_WORDS)
     expect(page.get_by_role("link", name="Datasets")).to_be_visible()
     assert len(loads) == 1
+    page.context.close()
+
+
+def test_a_page_that_comes_slowly_says_that_it_opens(page: Page) -> None:
+    waiting: list[Route] = []
+    page.route(CATALOG, lambda route: waiting.append(route))
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.get_by_text("Opening the page…")).to_be_visible()
+    expect(page.get_by_role("heading", name="Searches")).to_be_visible()  # meanwhile
+    page.unroute(CATALOG)  # what waits is let go
+    expect(page.get_by_role("heading", name="Catalog")).to_be_visible()
+    page.context.close()
+
+
+def test_the_first_words_need_no_script(page: Page) -> None:
+    page.route("**/*.js", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_text("Opening the studio…")).to_be_visible()
+    page.context.close()
+
+
+def test_a_search_whose_log_is_on_its_way_states_nothing_that_is_not_known(page: Page, visited: Visited) -> None:
+    page.route_web_socket("**/ws/**", lambda socket: None)  # it opens, and nothing comes
+    page.goto(visited.url("search-ended"))
+    expect(page.get_by_text("Loading the search…")).to_be_visible()
+    expect(page.get_by_test_id("status")).to_have_text("Finished")
+    expect(page.locator("main")).not_to_contain_text(re.compile("no limit|not started|not begun|none|step", re.I))
+    page.context.close()
+
+
+def test_a_verb_without_a_network_says_in_words_that_it_was_not_sent(page: Page, visited: Visited) -> None:
+    page.goto(visited.url("search"))
+    expect(page.locator("svg [data-edge]").first).to_be_attached()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("main")).to_contain_text("Could not pause. No connection to the server.")
+    expect(page.locator("body")).not_to_contain_text(BROWSER_WORDS)
     page.context.close()

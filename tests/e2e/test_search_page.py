@@ -20,6 +20,7 @@ LAUNCH = """async ([task, pause]) => {
   if (pause) await post(`/searches/${made.id}/commands`, {kind: 'pause'});
   return made.id;
 }"""
+COLOURS = "button => [getComputedStyle(button).color, getComputedStyle(button).borderColor]"
 READ = "path => fetch('/api' + path).then(answer => answer.json())"
 
 
@@ -76,9 +77,13 @@ def test_a_cut_that_is_only_asked_for_is_called_requested(launch: Callable[..., 
     """Once: it was called cut by hand before it was cut."""
     page = launch(pause=True)
     page.goto(f"{page.url}?edge=0-3")
-    details(page).get_by_role("button", name="Cut", exact=True).click()
+    cut = details(page).get_by_role("button", name="Cut", exact=True)
+    enabled = cut.evaluate(COLOURS)
+    cut.click()
     details(page).get_by_role("button", name="Cut 0→3").click()
     expect(details(page).get_by_role("heading")).to_contain_text("cut requested")
+    expect(cut).to_be_disabled()
+    assert all(was != now for was, now in zip(enabled, cut.evaluate(COLOURS), strict=True)), "it looks enabled"
     expect(details(page)).to_contain_text("asked for this cut. It applies when this step ends.")
 
 
@@ -86,11 +91,36 @@ def test_a_cancelled_search_promises_nothing_more(launch: Callable[..., Page]) -
     """Once: it said that scores appear when the first step is decided, and had a tick before its end."""
     page = launch(pause=True)
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel search").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Keep paused")).to_be_focused()  # so Enter cancels nothing
+    dialog.get_by_role("button", name="Cancel search").click()
     expect(page.get_by_test_id("status")).to_have_text("Cancelled")
+    ended = (
+        page.get_by_role("list", name="Events, newest first").get_by_role("listitem").filter(has_text="Search ended")
+    )
+    expect(ended.locator("svg").first).to_have_attribute("data-kind", "cancelled")
     expect(page.get_by_role("region", name="Score history")).to_contain_text("The search ended before its first step")
     expect(page.locator("main")).not_to_contain_text("appear when")
     expect(details(page)).to_contain_text("No answer")
+
+
+def test_the_focus_stays_in_the_form_when_limits_are_refused(launch: Callable[..., Page]) -> None:
+    """Once: it fell to the page, and a refusal by the server stayed beside a later one of the form."""
+    page = launch(pause=True)
+    budgets = page.get_by_role("region", name="Budgets")
+    budgets.get_by_role("button", name="Change").click()
+    parameters, apply = budgets.get_by_role("textbox", name="Parameters"), budgets.get_by_role("button", name="Apply")
+    parameters.fill("1")
+    apply.focus()
+    page.keyboard.press("Enter")
+    expect(budgets.get_by_role("alert")).to_contain_text("Refused: ")
+    expect(apply).to_be_focused()
+    parameters.fill("0")
+    apply.focus()
+    page.keyboard.press("Enter")
+    expect(budgets.get_by_text("Enter at least 1, or leave the field empty for no limit")).to_be_visible()
+    expect(budgets.get_by_role("alert")).to_have_count(0)
+    expect(parameters).to_be_focused()
 
 
 def test_a_finished_search_shows_its_answer_and_everybody_says_the_same_of_it(launch: Callable[..., Page]) -> None:

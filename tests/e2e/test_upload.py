@@ -5,6 +5,7 @@ import random
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
@@ -30,10 +31,10 @@ def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
     assert broken == []
 
 
-def archive(path: Path, *classes: str, seed: int, images: int = 24) -> Path:
+def archive(path: Path, *classes: str, seed: int, images: int = 24, mode: Literal["w", "a"] = "w") -> Path:
     """A zip of class folders, each class with its own colour; larger than one part."""
     rng = random.Random(seed)
-    with zipfile.ZipFile(path, "w") as file:
+    with zipfile.ZipFile(path, mode) as file:
         for name in classes:
             colour = [rng.randrange(160) for _ in range(3)]
             for number in range(images):
@@ -88,6 +89,32 @@ def test_a_file_that_is_not_a_dataset_is_rejected_with_a_message(page: Page, tmp
     expect(refused).to_contain_text("All images are of one class, “cat”. Add images of another class.")
     refused.get_by_role("button", name="Dismiss").click()
     expect(refused).to_have_count(0)
+
+
+def test_a_broken_image_is_named_and_turns_no_archive_of_images_into_texts(page: Page, tmp_path: Path) -> None:
+    """Once: the advice was to name the files train.txt, valid.txt and test.txt."""
+    path = tmp_path / "broken.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("cat/0000.png", "no picture")
+    archive(path, "cat", "dog", "hen", seed=7, mode="a")
+    refused = send(page, path)
+    expect(refused).to_contain_text("The archive contains 1 file other than PNG and JPEG: “cat/0000.png”.")
+    refused.get_by_role("button", name="Dismiss").click()
+    expect(refused).to_have_count(0)
+
+
+def test_a_table_is_not_taken_for_a_text_unless_somebody_says_so(page: Page, tmp_path: Path) -> None:
+    """Once: it was refused with “The validation part has no words”."""
+    path = tmp_path / "plain.csv"
+    path.write_text("name,weight\ncat,4\ndog,20\n")
+    refused = send(page, path)
+    expect(refused).to_contain_text("The file is a text, not images. Send images as a zip")
+    refused.get_by_role("button", name="Dismiss").click()
+    expect(refused).to_have_count(0)
+    page.get_by_label("Drop a file here").set_input_files(path)
+    page.get_by_label("Content").select_option(label="Text: one file, or train, valid and test")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(row(page, path)).to_contain_text("The text has too few lines to split off a validation part.")
 
 
 def test_an_upload_survives_a_dropped_connection(page: Page, tmp_path: Path) -> None:

@@ -147,7 +147,10 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
         "The archive contains 1 file other than PNG and JPEG: “cat/notes.md”.",
     ),
     "an empty folder": (lambda folder: write_folder(folder / "data", {}), "The folder “data” is empty."),
-    "a short text": (lambda folder: write_file(folder / "data", b"A cat.\n"), "The validation part has no words"),
+    "a short text": (
+        lambda folder: write_file(folder / "data", b"A cat.\n"),
+        "The text has too few lines to split off a validation part.",
+    ),
     "another file": (lambda folder: write_file(folder / "data", b"\x7fELF\0\0"), "neither a supported archive nor a"),
 }
 

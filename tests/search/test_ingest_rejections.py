@@ -207,6 +207,21 @@ def test_a_file_that_only_starts_like_an_image(rejection: Rejection) -> None:
     assert "“cat/x.png: it starts like an image, but is not one”" in expected
 
 
+@pytest.mark.parametrize("name", ["cat/0.png", "zebra/9.png"])
+def test_a_broken_image_in_an_archive_of_images_is_named_wherever_it_stands(name: str, rejection: Rejection) -> None:
+    message = rejection(zipped({name: b"not a picture", **FILES, name: b"not a picture"}), holds="images")
+    assert message.startswith(f"The archive contains 1 file other than PNG and JPEG: “{name}”.")
+
+
+def test_a_text_that_is_sent_as_images(rejection: Rejection) -> None:
+    message = rejection(b"name,weight\ncat,4\n" * 200, holds="images")
+    assert message.startswith("The file is a text, not images. Send images as a zip, tar, tar.gz or tar.xz of class")
+
+
+def test_images_that_are_sent_as_texts(rejection: Rejection) -> None:
+    assert "is an image, not a text. Leave only texts in the archive" in rejection(zipped(FILES), holds="text")
+
+
 def test_a_truncated_jpeg(rejection: Rejection) -> None:
     content = picture(0, (32, 32), form="JPEG")
     assert "1 file cannot be decoded" in rejection(zipped(FILES | {"cat/x.jpg": content[: len(content) // 2]}), side=8)

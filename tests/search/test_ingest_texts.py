@@ -137,7 +137,7 @@ def test_the_proxy_of_the_treebank_has_its_published_counts(take: Take) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"hello\n", "The validation part has no words: the text is too short"),
+        (b"hello\n", "The text has too few lines to split off a validation part. Send a longer text"),
         (b"again and\n" * 5_000, "The text has 3 different words"),
         (story(300) + b"x" * 9_000, "“xxxxxxxxxxxxxxxxxxxx…” is a word of 9,000 letters"),
         (story(30), "The train part has 220 words, and needs at least 1,000. Send a longer text."),
@@ -161,7 +161,7 @@ def test_an_invalid_plain_text(content: bytes, expected: str, rejection: Callabl
         ({**PARTS, "tale/README": b"words"}, "“tale/README”: the part is not clear from the name. Name the files"),
         ({"one.txt": TRAIN, "two.txt": TRAIN}, "“one.txt”, “two.txt”: the part is not clear from the name"),
         ({"train-test.txt": TRAIN, "two.txt": TRAIN}, "“train-test.txt”, “two.txt”: the part is not clear"),
-        ({**PARTS, "tale/x.png": picture(0)}, "“tale/x.png” is an image, and the first file in the archive is a text."),
+        ({**PARTS, "tale/x.png": picture(0)}, "“tale/x.png” is an image, not a text. Leave only texts"),
         ({**PARTS, "tale/x.zip": zipped(PARTS)}, "“tale/x.zip” is itself an archive (zip). Put the texts in directly."),
         ({"train.txt": b"", "valid.txt": VALID}, "The training part has no words"),
         ({"train.txt": TRAIN, "valid.txt": b"", "test.txt": TEST}, "The validation part has no words"),
@@ -169,7 +169,10 @@ def test_an_invalid_plain_text(content: bytes, expected: str, rejection: Callabl
         ({"train.txt": TRAIN, "valid.txt": b"caf\xe9\n" * 99}, "“valid.txt” is not in UTF-8: line 1 has invalid bytes"),
         ({"train.txt": b"caf\xe9\n" * 99}, "“train.txt” is not in UTF-8: line 1 has invalid bytes"),
         ({"train.txt": TRAIN, "valid.txt": b"\0" * 99}, "“valid.txt” has a zero byte in line 1"),
-        ({"train.txt": b"one " * 2_000, "valid.txt": b"one " * 200}, "The test part has no words"),
+        (
+            {"train.txt": b"one " * 2_000, "valid.txt": b"one " * 200},
+            "The text has too few lines to split off a test part.",
+        ),
         (dict.fromkeys(PARTS, b"one " * 2_000), "The text has 2 different words"),
     ],
 )

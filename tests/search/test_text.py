@@ -81,7 +81,7 @@ def test_other_words_parts_or_vocabulary_change_the_split_hash() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"train": ["a"]}, "validation part has no words"),
+        ({"train": ["a"]}, "too few lines to split off a validation part"),
         ({"train": []}, "training part has no words"),
         ({"train": ["  "], "validation": ["a"], "test": ["a"]}, "training part has no words"),
         ({"validation": ["a"]}, "no training part"),

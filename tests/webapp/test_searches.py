@@ -77,6 +77,17 @@ def test_payloads_are_stored_byte_for_byte(search: Search) -> None:
         assert serialization.dumps(serialization.loads(bytes(row.payload))) == bytes(row.payload)
 
 
+def test_a_search_whose_first_results_are_at_hand_is_running_at_its_second_step(make_search: MakeSearch) -> None:
+    first = make_search()
+    run_round(first)
+    lifecycle.pause(first, None)
+    again = make_search()
+    assert leases.claim(WORKER) is None
+    lifecycle.advance(again.pk)
+    again.refresh_from_db()
+    assert (again.step, again.status) == (1, SearchStatus.RUNNING)
+
+
 def test_outcomes_are_used_in_work_order_whichever_arrived_first(make_search: MakeSearch, stranger: User) -> None:
     forwards = make_search()
     backwards = make_search(by=stranger, to=Team.objects.get(slug="meadow"))

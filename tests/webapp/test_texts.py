@@ -58,7 +58,7 @@ def rnn(browser: Client) -> Search:
 def test_an_uploaded_text_shows_an_excerpt_and_its_number_of_words(browser: Client, tmp_path: Path) -> None:
     options = {"tokens": "blanks", "vocabulary": 100}
     done = ingested(browser, TALE, tmp_path / "scratch", name="tale.tar.gz", options=options)
-    assert (done["status"], done["options"]) == ("done", {"side": None, **options})
+    assert (done["status"], done["options"]) == ("done", {"holds": None, "side": None, **options})
     page = browser.get(f"/api/datasets/{done['dataset']}").json()
     shown = {name: page[name] for name in ("kind", "title", "shape", "classes", "vocabulary", "sample", "class_counts")}
     assert shown == {
@@ -90,7 +90,9 @@ def test_an_uploaded_text_shows_an_excerpt_and_its_number_of_words(browser: Clie
     )
 
 
-@pytest.mark.parametrize("options", [{"tokens": "letters"}, {"vocabulary": 99}, {"vocabulary": 50_001}])
+@pytest.mark.parametrize(
+    "options", [{"holds": "sound"}, {"tokens": "letters"}, {"vocabulary": 99}, {"vocabulary": 50_001}]
+)
 def test_invalid_options_of_a_text_are_rejected(options: Json, browser: Client) -> None:
     answer = post(browser, "/api/uploads", {"name": "a.txt", "bytes": 1, "options": options})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, f"options.{next(iter(options))}")

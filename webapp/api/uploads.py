@@ -32,6 +32,12 @@ SHOWN_SECONDS = 86_400.0  # uploads that are over are listed this long
 
 
 class OptionsSerializer(Base):
+    holds = serializers.ChoiceField(
+        choices=["images", "text"],
+        required=False,
+        allow_null=True,
+        help_text="what the file is read as; default: what its content, or the first file of an archive, seems to be",
+    )
     side = serializers.IntegerField(
         min_value=BOUNDS.upload.min_side,
         max_value=BOUNDS.upload.max_side,

@@ -225,6 +225,9 @@ def _write(current: FinishedRound, transition: turn.Transition) -> None:
         else:
             rounds.close_round(opened, RoundStatus.DONE)
             next_round = current.number + 1
+            if search.state is SearchStatus.QUEUED:  # all results of the round were at hand, so none was computed
+                search.status = SearchStatus.RUNNING
+                search.save(update_fields=["status"])
         record_transition(
             search, turn.refuse_late(transition, late), closed_round=current.number, next_round=next_round
         )

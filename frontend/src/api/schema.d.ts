@@ -1616,6 +1616,12 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * @description * `images` - images
+         *     * `text` - text
+         * @enum {string}
+         */
+        HoldsEnum: "images" | "text";
         /** @description `used_by`: some of what must be deleted first. */
         InUseAnswer: {
             type: string;
@@ -1863,6 +1869,13 @@ export interface components {
             cell: string | null;
         };
         Options: {
+            /**
+             * @description what the file is read as; default: what its content, or the first file of an archive, seems to be
+             *
+             *     * `images` - images
+             *     * `text` - text
+             */
+            holds?: (components["schemas"]["HoldsEnum"] | components["schemas"]["NullEnum"]) | null;
             /** @description side in pixels that images are scaled to; default: all must have one size */
             side?: number | null;
             /**

@@ -1,6 +1,7 @@
 // The live state of one search: what is folded from its log, telemetry, and the connection. Only the reducers change the
 // view and the history.
 import { createStore } from "zustand/vanilla";
+import type { Command } from "../api/types";
 import type { SearchEvent } from "./events";
 import { emptyHistory, type History, isHistoric, recall } from "./history";
 import type { ServerMessage, Telemetry } from "./messages";
@@ -31,6 +32,8 @@ interface Folded {
 
 export interface LiveState extends Folded {
   telemetry: Telemetry | null;
+  /** the request that left the pending ones last, unless another one was made since */
+  left: Command | null;
   link: LinkState;
   /** in ms */
   lastMessageAt: number | null;
@@ -47,6 +50,7 @@ export function createLiveStore() {
     known: emptyHistory(),
     recent: [],
     telemetry: null,
+    left: null,
     link: "connecting",
     lastMessageAt: null,
   }));
@@ -58,12 +62,14 @@ export function receive(
   messages: readonly ServerMessage[],
   now: number,
 ): Verdict | undefined {
-  const { telemetry: before, link: _, lastMessageAt: __, ...state } = store.getState();
+  const { telemetry: before, left: former, link: _, lastMessageAt: __, ...state } = store.getState();
   let folded: Folded = state;
   let telemetry = before;
+  let left = former;
   let verdict: Verdict | undefined;
   for (const message of messages) {
     if (message.type === "telemetry") {
+      left = leaving(telemetry?.pending ?? [], message.pending, left);
       telemetry = message;
       continue;
     }
@@ -77,8 +83,19 @@ export function receive(
     }
     folded = withEvents(skips ? withGap(folded, first.seq) : folded, events);
   }
-  store.setState({ ...folded, telemetry, lastMessageAt: now });
+  store.setState({ ...folded, telemetry, left, lastMessageAt: now });
   return verdict;
+}
+
+/** The log says whether it was decided; if it was not, somebody undid it. */
+function leaving(
+  before: readonly Command[],
+  now: readonly Command[],
+  former: Command | null,
+): Command | null {
+  const isIn = (list: readonly Command[]) => (command: Command) => list.some(({ id }) => id === command.id);
+  if (!now.every(isIn(before))) return null;
+  return before.find((command) => !isIn(now)(command)) ?? former;
 }
 
 /** Adds the events of the history that were missing. */

@@ -1,5 +1,6 @@
 // The latest news of a search as one sentence for a screen reader.
 
+import type { Command } from "../api/types";
 import { LIMITS } from "../format/costs";
 import { formatExcess } from "../format/numbers";
 import { plural } from "../format/text";
@@ -12,7 +13,15 @@ import { speakChange } from "./changeText";
 import { describeRequest } from "./commandText";
 import { describeEvent } from "./eventText";
 
-export function announcement(view: View, history: History, telemetry: Telemetry | null = null): string {
+export function announcement(
+  view: View,
+  history: History,
+  telemetry: Telemetry | null = null,
+  /** the request that left the pending ones last */
+  left: Command | null = null,
+): string {
+  if (left && view.log.length > 0 && !isOlder(left, view))
+    return speakable(`Undone: ${left.by} ${describeRequest(left)}.`);
   const pending = announcePending(view, telemetry);
   if (pending) return pending;
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled") {
@@ -36,9 +45,14 @@ function hasLimits({ budget }: View): boolean {
 /** A command that was given since the last log line. */
 function announcePending(view: View, telemetry: Telemetry | null): string | null {
   const command = telemetry?.pending.findLast((each) => each.status === "pending");
-  const last = view.log[view.log.length - 1];
-  if (!command || (last && Date.parse(last.at) > Date.parse(command.created_at))) return null;
+  if (!command || isOlder(command, view)) return null;
   return speakable(`${command.by} ${describeRequest(command)}. It applies when this step ends. `).trim();
+}
+
+/** Whether the log went on since the command was given: then it says what became of it. */
+function isOlder(command: Command, { log }: View): boolean {
+  const last = log[log.length - 1];
+  return last !== undefined && Date.parse(last.at) > Date.parse(command.created_at);
 }
 
 /** The outcomes of commands with or since the latest decision. */

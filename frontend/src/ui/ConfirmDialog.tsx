@@ -1,4 +1,5 @@
-// A confirmation dialog. The native element traps the focus and restores it.
+// A confirmation dialog. The native element traps the focus and restores it. The way back comes first, so it has the focus
+// when the dialog opens and Enter does nothing that cannot be undone.
 import { type ReactNode, useEffect, useId, useRef } from "react";
 
 interface ConfirmDialogProps {
@@ -6,6 +7,8 @@ interface ConfirmDialogProps {
   title: string;
   yes: string;
   no: string;
+  /** nothing is lost by it */
+  harmless?: boolean;
   /** the action is running; the dialog stays open until the parent closes it */
   busy?: boolean;
   onAnswer: (yes: boolean) => void;
@@ -17,6 +20,7 @@ export function ConfirmDialog({
   title,
   yes,
   no,
+  harmless = false,
   busy = false,
   onAnswer,
   children,
@@ -33,11 +37,16 @@ export function ConfirmDialog({
       <h2 id={heading}>{title}</h2>
       <div className="q">{children}</div>
       <div className="answers">
-        <button type="button" className="btn solid" disabled={busy} onClick={() => onAnswer(true)}>
-          {yes}
-        </button>
         <button type="button" className="btn" onClick={() => onAnswer(false)}>
           {no}
+        </button>
+        <button
+          type="button"
+          className={harmless ? "btn solid" : "btn cut"}
+          disabled={busy}
+          onClick={() => onAnswer(true)}
+        >
+          {yes}
         </button>
       </div>
     </dialog>

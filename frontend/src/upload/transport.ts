@@ -13,6 +13,7 @@ export interface Draft {
   readonly name: string;
   readonly bytes: number;
   readonly title?: string;
+  readonly holds?: "images" | "text";
   readonly side?: number;
   readonly tokens?: "blanks" | "words";
   readonly vocabulary?: number;

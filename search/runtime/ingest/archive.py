@@ -15,10 +15,8 @@ from typing import Any, BinaryIO, Protocol
 
 from search.runtime.ingest.limits import RejectedUpload, UsageCounter
 
-ACCEPTED = (
-    "a zip, tar, tar.gz or tar.xz of class folders, or an npz of arrays; "
-    "for language models a text in UTF-8, or an archive of train.txt, valid.txt and test.txt"
-)
+IMAGES = "a zip, tar, tar.gz or tar.xz of class folders, or an npz of arrays"
+ACCEPTED = f"{IMAGES}; for language models a text in UTF-8, or an archive of train.txt, valid.txt and test.txt"
 TAR_MAGIC_OFFSET = 257
 HEAD_SIZE = 512  # bytes that are enough to detect the kind of a file
 MAGIC = {

@@ -34,7 +34,12 @@ def ingest(path: Path, out: Path, options: Json, limits: Limits, report: Report 
 
 def _read(file: BinaryIO, out: Path, options: Json, usage: UsageCounter, usage_ahead: UsageCounter) -> tuple[str, Json]:
     kind = archive.detect_kind(file)
-    if kind == "text" or texts.contains_texts(file, kind, usage_ahead):
+    holds = options.get("holds")  # what its sender says: a damaged file must not change what the others are read as
+    if holds == "images" and kind == "text":
+        raise RejectedUpload(
+            f"The file is a text, not images. Send images as {archive.IMAGES}; or send the file as a text."
+        )
+    if holds == "text" or (holds is None and (kind == "text" or texts.contains_texts(file, kind, usage_ahead))):
         return kind, texts.ingest(file, kind, out, options, usage)
     is_npz = kind == "zip" and archive.is_npz(file)
     with (

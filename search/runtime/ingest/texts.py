@@ -129,8 +129,8 @@ def _unpack(members: Iterator[Member], folder: Path, usage: UsageCounter) -> dic
         head = member.stream.read(archive.HEAD_SIZE)
         if is_image(head):
             raise RejectedUpload(
-                f"“{member.name}” is an image, and the first file in the archive is a text. "
-                "Leave only images, or only texts, in the archive."
+                f"“{member.name}” is an image, not a text. "
+                "Leave only texts in the archive; or only images, in class folders, and send it as images."
             )
         if (inner_kind := archive.archive_kind(head)) is not None:
             raise RejectedUpload(f"“{member.name}” is itself an archive ({inner_kind}). Put the texts in directly.")

@@ -106,7 +106,10 @@ function LoadedDataset({ dataset, error }: { dataset: DatasetDetail; error: unkn
               <span className="sub">as the network reads it, to predict each next word</span>
             </header>
             {dataset.excerpt ? (
-              <blockquote className={styles.excerpt}>{dataset.excerpt}</blockquote>
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
+              <blockquote className={styles.excerpt} tabIndex={0}>
+                {dataset.excerpt}
+              </blockquote>
             ) : (
               <p className="q">No excerpt available.</p>
             )}

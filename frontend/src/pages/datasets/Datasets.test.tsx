@@ -110,7 +110,7 @@ it("sends a chosen file with the given title and side", async () => {
   const row = await screen.findByText(/Uploaded. Waiting for a worker/);
   expect(row).toBeTruthy();
   expect(transport.create.mock.lastCall).toEqual([
-    { name: "pets.zip", bytes: 4, title: "Our pets", side: 32 },
+    { name: "pets.zip", bytes: 4, title: "Our pets", holds: "images", side: 32 },
   ]);
   expect(transport.put.mock.lastCall?.[1]).toBe(0);
 });
@@ -135,7 +135,14 @@ it("sends a text with its tokens and vocabulary", async () => {
   fireEvent.change(screen.getByRole("combobox", { name: "Tokens" }), { target: { value: "words" } });
   fireEvent.change(screen.getByRole("textbox", { name: "Vocabulary" }), { target: { value: "2000" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  const requests = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
+  const requests = {
+    name: "novel.txt",
+    bytes: 4,
+    title: "novel",
+    holds: "text",
+    tokens: "words",
+    vocabulary: 2_000,
+  };
   await waitFor(() => expect(transport.create.mock.lastCall).toEqual([requests]));
 });
 

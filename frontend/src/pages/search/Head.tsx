@@ -23,6 +23,8 @@ interface HeadProps {
   view: View;
   telemetry: Telemetry | null;
   now: Moment;
+  /** whether there is something to say of its progress */
+  known: boolean;
   steering: Steering;
 }
 
@@ -55,7 +57,7 @@ const VERBS = [
   },
 ] as const;
 
-export function Head({ search, view, telemetry, now, steering }: HeadProps) {
+export function Head({ search, view, telemetry, now, known, steering }: HeadProps) {
   const [question, setQuestion] = useState<"stop" | "cancel" | null>(null);
   const names = useDisplayNames();
   const verbs = useRetainedFocus<HTMLFieldSetElement>();
@@ -112,14 +114,16 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         <StatusGlyph status={status} className={styles.glyph} />
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
-          <span className="sub">{describeProgress(view, telemetry, now)}</span>
+          <span className="sub">{known ? describeProgress(view, telemetry, now) : "Loading…"}</span>
         </div>
-        <div>
-          {telemetry && !now.over && <Left telemetry={telemetry} />}
-          <span className="sub">
-            {now.over ? `Answer: ${describeAnswer(view) || "none"}` : `Best so far: ${describeBest(view)}`}
-          </span>
-        </div>
+        {known && (
+          <div>
+            {telemetry && !now.over && <Left telemetry={telemetry} />}
+            <span className="sub">
+              {now.over ? `Answer: ${describeAnswer(view) || "none"}` : `Best so far: ${describeBest(view)}`}
+            </span>
+          </div>
+        )}
       </div>
       <fieldset className={styles.verbs} ref={verbs} tabIndex={-1}>
         <legend className="sr">Control this search</legend>

@@ -86,7 +86,7 @@ function LiveSearch({ search, error }: LiveSearchProps) {
 }
 
 function Page({ search, store, live }: { search: SearchDetail; store: LiveStore; live: LiveState }) {
-  const { view, history, telemetry, link, lastMessageAt } = live;
+  const { view, history, telemetry, left: leftCommand, link, lastMessageAt } = live;
   const [viewState, selection] = useViewState(isDense(view));
   const steering = useSteering(search.id);
   const earlier = useHistory(search.id, store, live.gap);
@@ -94,7 +94,10 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
   const now = useMemo(() => momentOf(newest, null, telemetry), [newest, telemetry]);
   const { shown, left, error, again } = useShown(search.id, live, viewState, newest, now);
   const status = statusOf(search, view, telemetry);
-  useDocumentTitle(now.isAnswer ? `${search.name}, answer` : `${search.name}, step ${now.step}`);
+  // Until the log is here nothing is known of steps, limits and candidates, unless the search has not started.
+  const known = view.seq > 0 || (telemetry !== null && search.seq === 0);
+  const place = now.isAnswer ? ", answer" : known ? `, step ${now.step}` : "";
+  useDocumentTitle(search.name + place);
   useReportedFreshness(link, lastMessageAt, now.over);
   useValidStep(view, viewState);
   const what =
@@ -105,7 +108,7 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
         : `Step ${viewState.step}`;
   return (
     <div className={styles.searchPage}>
-      <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
+      <Head search={search} view={view} telemetry={telemetry} now={now} known={known} steering={steering} />
       <Remarks tags={search.tags} notes={search.notes} />
       <Banner
         link={link}
@@ -123,8 +126,9 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
         />
       )}
       {error && <Failed what={what} error={error} retry={again} />}
-      {!shown && !error && <Loading>Loading {what.toLowerCase()}…</Loading>}
-      {shown && (
+      {!known && !error && <Loading>Loading the search…</Loading>}
+      {known && !shown && !error && <Loading>Loading {what.toLowerCase()}…</Loading>}
+      {known && shown && (
         <Body
           search={search}
           live={live}
@@ -137,7 +141,7 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
           waiting={waitingWords(view, telemetry, status)}
         />
       )}
-      <Announcer>{announcement(view, history, telemetry)}</Announcer>
+      <Announcer>{announcement(view, history, telemetry, leftCommand)}</Announcer>
     </div>
   );
 }
@@ -296,7 +300,7 @@ function useReportedFreshness(link: LiveState["link"], lastMessageAt: number | n
 function waitingWords(view: View, telemetry: Telemetry | null, status: string): string | null {
   if (view.seq > 0) return null;
   if (telemetry?.waiting) return telemetry.waiting;
-  return status === "queued"
-    ? "Queued. The cell appears when a worker starts the search."
-    : "Loading the search…";
+  if (status === "queued") return "Queued. The cell appears when a worker starts the search.";
+  const over = status === "finished" || status === "stopped" || status === "cancelled";
+  return over ? "The search ended before it started." : "The search has not started yet.";
 }

@@ -1,5 +1,5 @@
 // Editing edges and nodes by mouse and keyboard, and seeing what colleagues do.
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Command } from "../../api/types";
 import { ErrorAnswer, server } from "../../testing/fakeServer";
@@ -374,6 +374,20 @@ describe("a pending command", () => {
     ).toMatch(/, Rev asked to lock it$/);
   });
 
+  it("is in the legend, by the marks of the view: squares in a matrix, which has no outputs", async () => {
+    await showSearch("view=matrix", new LogBuilder().decide("1-2"), pending);
+    const legend = () => screen.getByRole("list", { name: "Legend" });
+    const marks = () => [...legend().querySelectorAll("svg")].map((svg) => svg.innerHTML);
+    const [squares, words] = [marks(), legend().textContent];
+    expect(words).toContain("Larger");
+    expect(words).toContain("Requested");
+    expect(words).not.toContain("Output");
+    fireEvent.click(screen.getByRole("button", { name: "Trellis" }));
+    expect(legend().textContent).toContain("Output");
+    const both = marks().filter((mark) => squares.includes(mark));
+    expect(both).toHaveLength(1); // the clock of a request
+  });
+
   it("is shown with author and reason, and can be withdrawn by a colleague", async () => {
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 4 };
     await showSearch("edge=0-2", new LogBuilder(), pending);
@@ -382,6 +396,19 @@ describe("a pending command", () => {
     fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
     const taken = () => requestsTo("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 4 }]));
+  });
+
+  it("that is undone is announced, not the news before it", async () => {
+    const asked = pendingCommand("lock", { edge: "0-2", created_at: "2027-01-01T00:00:00Z" });
+    const spoken = () => document.querySelector('[aria-live="polite"]')?.textContent;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], shouldAdvanceTime: true });
+    await showSearch("edge=0-2", new LogBuilder().decide("1-2"), [asked]);
+    await act(() => vi.advanceTimersByTimeAsync(6_000));
+    expect(spoken()).toBe("Rev asked to lock 0 to 2. It applies when this step ends.");
+    await receive({ ...telemetry, pending: [] });
+    await act(() => vi.advanceTimersByTimeAsync(6_000));
+    expect(spoken()).toBe("Undone: Rev asked to lock 0 to 2.");
+    vi.useRealTimers();
   });
 
   it("says that it was decided before it could be withdrawn", async () => {

@@ -49,9 +49,12 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (steering.busy) return; // the button stays enabled meanwhile, for a disabled one loses the focus
     const change = limitChange(fields, now, bounds);
     setErrors(change.errors);
-    if (Object.keys(change.errors).length > 0) {
+    const [wrong] = Object.keys(change.errors);
+    if (wrong) {
+      document.getElementById(`change-${wrong}`)?.focus();
       steering.dismiss(LIMITS); // an earlier refusal is about other texts
       return;
     }
@@ -129,7 +132,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
       <ReasonField origin={LIMITS} steering={steering} className={styles.reason} />
       <RefusedCommand origin={LIMITS} steering={steering} />
       <div className={styles.actions}>
-        <button type="submit" className="btn small" disabled={steering.busy}>
+        <button type="submit" className="btn small" aria-disabled={steering.busy}>
           Apply
         </button>
         <button type="button" className="btn small quiet" onClick={leave}>

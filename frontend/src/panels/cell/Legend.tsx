@@ -1,6 +1,6 @@
 // The legend under the drawing: the states of edges, and the keyboard shortcuts.
 
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import type { EdgeState } from "../../dag/graph";
 import type { Moment } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
@@ -60,19 +60,71 @@ function Keys() {
   );
 }
 
+/** The marks of the states: in the trellis they are lines, in the matrix squares. */
+const LINES = {
+  importance: (
+    <>
+      <path className={styles.kThin} d="M1 3h24" />
+      <path className={styles.kWide} d="M1 7.5h24" />
+    </>
+  ),
+  next: (
+    <>
+      <path className={styles.kNext} d="M1 5h18" />
+      <path className={styles.kTip} d="M18 .5l7 4.5-7 4.5z" />
+    </>
+  ),
+  locked: <path className={styles.kLock} d="M1 3h24M1 7h24" />,
+  infeasible: (
+    <>
+      <path className={styles.kLine} d="M1 5h24" />
+      <path className={styles.kDiamond} d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
+    </>
+  ),
+  removed: <path className={styles.kGone} d="M1 5h24" />,
+};
+const SQUARES: typeof LINES = {
+  importance: (
+    <>
+      <path className={styles.kFaint} d="M5 3h4v4H5z" />
+      <path className={styles.kStrong} d="M13 0h10v10H13z" />
+    </>
+  ),
+  next: <path className={styles.kTip} d="M8 .5h10l-5 9z" />,
+  locked: (
+    <>
+      <path className={styles.kLock} d="M8.5 .5h9v9h-9z" />
+      <path className={styles.kCore} d="M11 3h4v4h-4z" />
+    </>
+  ),
+  infeasible: (
+    <>
+      <path className={styles.kMiddle} d="M8 0h10v10H8z" />
+      <path className={styles.kDiamond} d="M13 1l4 4-4 4-4-4z" />
+    </>
+  ),
+  removed: <path className={styles.kGone} d="M9 9l8-8" />,
+};
+
+function Mark({ children }: { children: ReactNode }) {
+  return (
+    <svg viewBox="0 0 26 10" aria-hidden="true">
+      {children}
+    </svg>
+  );
+}
+
 /** Only what occurs in the drawing. A search that replaces the whole cell tests no single edge. */
 function States({ matrix, moment }: LegendProps) {
   const { cuts, edges, nodes } = moment;
+  const marks = matrix ? SQUARES : LINES;
   const has = (state: EdgeState) => edges.some((edge) => edge.state === state);
   const isPending = [...edges, ...nodes].some(({ pendingCommand }) => pendingCommand !== null);
   return (
     <ul className={styles.legend} aria-label="Legend">
       {cuts && (
         <li>
-          <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className={styles.kThin} d="M1 3h24" />
-            <path className={styles.kWide} d="M1 7.5h24" />
-          </svg>
+          <Mark>{marks.importance}</Mark>
           <span>
             {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Darker:{" "}
             <Term name="evidence">tested more often</Term>
@@ -81,53 +133,45 @@ function States({ matrix, moment }: LegendProps) {
       )}
       {has("next") && (
         <li>
-          <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className={styles.kNext} d="M1 5h18" />
-            <path className={styles.kTip} d="M18 .5l7 4.5-7 4.5z" />
-          </svg>
+          <Mark>{marks.next}</Mark>
           Next cut
         </li>
       )}
       {moment.locked.size > 0 && (
         <li>
-          <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className={styles.kLock} d="M1 3h24M1 7h24" />
-          </svg>
+          <Mark>{marks.locked}</Mark>
           Locked
         </li>
       )}
       {has("infeasible") && (
         <li>
-          <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className={styles.kLine} d="M1 5h24" />
-            <path className={styles.kDiamond} d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
-          </svg>
+          <Mark>{marks.infeasible}</Mark>
           Not allowed (would raise a cost)
         </li>
       )}
       {has("removed") && (
         <li>
-          <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className={styles.kGone} d="M1 5h24" />
-          </svg>
+          <Mark>{marks.removed}</Mark>
           {cuts ? "Cut" : "Removed"}
         </li>
       )}
       {isPending && (
         <li>
-          <svg viewBox="0 0 26 10" aria-hidden="true">
+          <Mark>
             <circle className={styles.kPending} cx="13" cy="5" r="4.2" />
             <path className={styles.kHands} d="M13 2.6V5.2l1.8 1.2" />
-          </svg>
+          </Mark>
           Requested
         </li>
       )}
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className={styles.kLeaf} d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />
-        </svg>
-        <Term name="leaf">Output</Term>
-      </li>
+      {!matrix && (
+        <li>
+          <Mark>
+            <path className={styles.kLeaf} d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />
+          </Mark>
+          <Term name="leaf">Output</Term>
+        </li>
+      )}
     </ul>
   );
 }

@@ -119,6 +119,7 @@ export function BranchControls(props: BranchControlsProps) {
         title={`Fork from step ${step}?`}
         yes="Fork"
         no="Cancel"
+        harmless
         busy={steering.busy}
         onAnswer={answer}
       >

@@ -14,7 +14,7 @@ import { findInterrupted } from "../../upload/uploads";
 import { useUploads, windowUploads } from "../../upload/useUploads";
 import { DropZone } from "./DropZone";
 import styles from "./upload.module.css";
-import { type Draft, type Holds, initialDraft, isArchive, optionsOf } from "./uploadOptions";
+import { type Draft, type Holds, initialDraft, isUnclear, optionsOf } from "./uploadOptions";
 import { proposedTitle } from "./uploadStatus";
 
 interface UploadFormProps {
@@ -103,7 +103,7 @@ function Send({ file, onStarted }: SendProps) {
         placeholder={proposedTitle(file.name)}
         onChange={(event) => setTitle(event.target.value)}
       />
-      {isArchive(file.name) && (
+      {isUnclear(file.name) && (
         <>
           <label htmlFor={`${id}-holds`}>Content</label>
           <select
@@ -112,7 +112,7 @@ function Send({ file, onStarted }: SendProps) {
             onChange={(event) => set({ holds: event.target.value as Holds })}
           >
             <option value="images">Images in class folders</option>
-            <option value="text">Text files: train, valid and test</option>
+            <option value="text">Text: one file, or train, valid and test</option>
           </select>
         </>
       )}

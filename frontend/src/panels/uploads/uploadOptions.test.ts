@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
-import { initialDraft, isArchive, optionsOf } from "./uploadOptions";
+import { initialDraft, isUnclear, optionsOf } from "./uploadOptions";
 
 const UPLOAD = REQUEST_LIMITS.upload;
 
-it("recognises text files by name, and knows that an archive may hold either kind", () => {
+it("recognises text files by name, and knows that archives and other files may hold either kind", () => {
   expect(initialDraft("novel.txt").holds).toBe("text");
   expect(initialDraft("ptb.tar.gz").holds).toBe("images");
-  expect(["a.zip", "a.tar.xz", "a.tgz", "a.npz", "a.txt", "a.txt.gz"].map(isArchive)).toEqual([
+  expect(["a.zip", "a.tar.xz", "a.csv", "a.tgz", "a.npz", "a.txt", "a.txt.gz"].map(isUnclear)).toEqual([
+    true,
     true,
     true,
     true,
@@ -19,9 +20,15 @@ it("recognises text files by name, and knows that an archive may hold either kin
 
 it("sends only the options of the chosen kind", () => {
   const text = { ...initialDraft("novel.txt"), side: "32", tokens: "blanks", vocabulary: "7 002" };
-  expect(optionsOf(text, UPLOAD)).toEqual({ options: { tokens: "blanks", vocabulary: 7_002 }, errors: {} });
-  expect(optionsOf({ ...text, holds: "images" }, UPLOAD)).toEqual({ options: { side: 32 }, errors: {} });
-  expect(optionsOf(initialDraft("novel.txt"), UPLOAD)).toEqual({ options: {}, errors: {} });
+  expect(optionsOf(text, UPLOAD)).toEqual({
+    options: { holds: "text", tokens: "blanks", vocabulary: 7_002 },
+    errors: {},
+  });
+  expect(optionsOf({ ...text, holds: "images" }, UPLOAD)).toEqual({
+    options: { holds: "images", side: 32 },
+    errors: {},
+  });
+  expect(optionsOf(initialDraft("novel.txt"), UPLOAD)).toEqual({ options: { holds: "text" }, errors: {} });
 });
 
 it("names the field that is not a number", () => {
@@ -45,7 +52,7 @@ it("holds numbers against the limits that the server names", () => {
 
 it("leaves sizes to the server while its limits are not loaded", () => {
   expect(optionsOf({ ...initialDraft("a.zip"), side: "7" }, undefined)).toEqual({
-    options: { side: 7 },
+    options: { holds: "images", side: 7 },
     errors: {},
   });
 });

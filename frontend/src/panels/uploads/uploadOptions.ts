@@ -11,7 +11,7 @@ export interface Draft {
   readonly vocabulary: string;
 }
 
-/** Text files are recognised by name; an archive may hold either kind, an npz holds images. */
+/** Text files are recognised by name; other files may hold either kind, an npz holds images. */
 export function initialDraft(file: string): Draft {
   return { holds: isText(file) ? "text" : "images", side: "", tokens: "", vocabulary: "" };
 }
@@ -21,11 +21,12 @@ export function isText(file: string): boolean {
 }
 
 /** Whether the name does not tell what it holds. */
-export function isArchive(file: string): boolean {
-  return !isText(file) && /\.(zip|tar|tgz|txz|gz|xz)$/i.test(file);
+export function isUnclear(file: string): boolean {
+  return !isText(file) && !/\.npz$/i.test(file);
 }
 
 export interface Options {
+  readonly holds: Holds;
   readonly side?: number;
   readonly tokens?: "blanks" | "words";
   readonly vocabulary?: number;
@@ -50,9 +51,14 @@ export function optionsOf(
   };
   if (draft.holds === "images") {
     const side = whole("side", "pixels");
-    return { options: side === undefined ? {} : { side }, errors };
+    return { options: { holds: draft.holds, ...(side !== undefined && { side }) }, errors };
   }
   const vocabulary = whole("vocabulary", "words");
   const tokens = draft.tokens === "blanks" || draft.tokens === "words" ? draft.tokens : undefined;
-  return { options: { ...(tokens && { tokens }), ...(vocabulary !== undefined && { vocabulary }) }, errors };
+  const options: Options = {
+    holds: draft.holds,
+    ...(tokens && { tokens }),
+    ...(vocabulary !== undefined && { vocabulary }),
+  };
+  return { options, errors };
 }
