@@ -12,6 +12,7 @@ from webapp.models import Membership, Team, User
 from webapp.models.enums import Role
 from webapp.searches import lifecycle, proposals
 
+SAMPLE_NAME = "A first look: digits"  # the tour starts on this search (frontend/src/tour/useTour.ts)
 SAMPLE = {
     "strategy": "autoshrink",
     "dataset": "digits",
@@ -40,7 +41,7 @@ def ensure() -> str:
 def give_sample(team: Team, person: User) -> None:
     """Starts the sample search in the person's name, once for a team, whichever process is first."""
     if Team.objects.filter(pk=team.pk, has_sample=False).update(has_sample=True):
-        lifecycle.create(team, person, "A first look: digits", serialization.to_jsonable(proposals.task(SAMPLE)))
+        lifecycle.create(team, person, SAMPLE_NAME, serialization.to_jsonable(proposals.task(SAMPLE)))
 
 
 def _owner() -> User:

@@ -43,7 +43,6 @@ def coordinator() -> Coordinator:
 @worker_shutting_down.connect
 def begin_shutdown(**_: object) -> None:
     shutting_down.set()
-    coordinator().stop()
 
 
 @task_prerun.connect

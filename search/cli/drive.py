@@ -20,6 +20,7 @@ from search.base.files import write_whole
 from search.cli import program
 from search.cli.lock import InUse, locked
 from search.log.events import Emitted, stamp
+from search.log.outcomes import files_of
 from search.log.task import Task
 from search.strategies import STRATEGIES, tasks
 from search.strategies.base import Finished, Outcome, Round, State, Transition, Work
@@ -153,7 +154,7 @@ class Folder:
         return outcome
 
     def _has_files_of(self, outcome: Outcome) -> bool:
-        return all((self.files / sha256).exists() for sha256 in outcome.get("files", {}).values())
+        return all((self.files / sha256).exists() for _, sha256 in files_of(outcome))
 
     def delete_files_but(self, next_round: Round | Finished) -> None:
         """Deletes the files that neither this round nor a later one needs."""
@@ -238,6 +239,7 @@ def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[]
     require_numerics(folder.path, saved, numerics)
     strategy = STRATEGIES[saved.task.strategy.name]
     next_round = strategy.ask(saved.state)
+    folder.delete_files_but(next_round)  # where the process was killed before it did
     while not isinstance(next_round, Finished):
         outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
         if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):

@@ -65,7 +65,7 @@ class Origin:
     by: str
     command: Command | None = None  # the rollback command that opened it
     reason: str = ""
-    number: int = 0  # of a fork: how many others there were from this round, so that each draws differently
+    number: int = 0  # of a fork: one that no other fork of that search has, so that each draws differently
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -377,7 +377,7 @@ class TestFinalists:
         before = len(start.log)
         start.advance(200)
         found = finalists(start)
-        assert start.has_ended and found and all(latency >= 1000 for _, latency, _ in found if latency)
+        assert start.has_ended and found and all(latency and latency >= 1000 for _, latency, _ in found)
         for decided in of_kind(start.log[before:], "step_decided"):
             assert decided["cost"]["latency"] is None or decided["cost"]["latency"] >= 1000
 

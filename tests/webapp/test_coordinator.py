@@ -63,13 +63,15 @@ def test_a_turn_that_fails_ends_no_other() -> None:
 
 def test_no_turn_begins_once_the_process_is_to_end() -> None:
     advance = Advance("long")
-    coordinator = Coordinator(advance, threads=1)
+    ending = Event()
+    coordinator = Coordinator(advance, threads=1, ending=ending)
     coordinator.ask("long")
     wait_until(lambda: advance.began == ["long"], 20, "the turn")
     coordinator.ask("waiting")
     coordinator.ask("long")
-    coordinator.stop()
+    ending.set()
     coordinator.ask("late")
+    coordinator.stop()
     advance.held["long"].set()
     wait_until(lambda: advance.ended == ["long"], 20, "the turn that was being taken")
     coordinator._pool.shutdown(wait=True)

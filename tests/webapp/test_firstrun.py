@@ -170,3 +170,8 @@ def at_once(*acts: Callable[[], object]) -> None:
 
     with ThreadPoolExecutor(len(acts)) as processes:
         list(processes.map(run, acts))
+
+
+def test_the_tour_knows_the_sample_by_its_name() -> None:
+    tour = Path(__file__).parents[2] / "frontend" / "src" / "tour" / "useTour.ts"
+    assert f'const SAMPLE = "{firstrun.SAMPLE_NAME}";' in tour.read_text()

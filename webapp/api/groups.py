@@ -45,13 +45,13 @@ class GroupDetailSerializer(Base):
     id = serializers.CharField()
     metric = MetricField()
     members = GroupMemberSerializer(many=True)
-    quality = GroupQualitySerializer(allow_null=True, help_text="null until two searches have an answer")
+    quality = GroupQualitySerializer(allow_null=True, help_text="null until two have finished with an answer")
 
 
 class SearchGroup(APIView):
     @extend_schema(responses=GroupDetailSerializer, operation_id="search_group")
     def get(self, request: Request, id: str) -> Response:
-        """The searches that were launched together, and the mean quality of their answers."""
+        """The searches that were launched together, and the mean quality of those that have finished."""
         rows = access.searches(current_user(request)).filter(group=id).order_by("created_at", "pk")
         members = list(rows)
         if not members:

@@ -24,6 +24,7 @@ METRICS = list(get_args(Metric))
 
 MOST = 2**53  # of a number: JavaScript holds integers exactly up to here
 JOINERS = "\u200c\u200d"
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # categories: control, format, half, private; line breaks
 NO_LINE = "Write this on one line, without tabs, line breaks and other invisible characters."
 SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
 
@@ -61,9 +62,7 @@ class LineField(serializers.CharField):
 def is_line(text: str) -> bool:
     """Whether all characters are visible, spaces of any width, or, between those, the joiners that some scripts and
     emoji need. Others break lines, cannot be typed again, or turn the text around them."""
-    return text.strip(JOINERS) == text and all(
-        each.isprintable() or each in JOINERS or category(each) == "Zs" for each in text
-    )
+    return text.strip(JOINERS) == text and all(each in JOINERS or category(each) not in INVISIBLE for each in text)
 
 
 class MetricField(serializers.ChoiceField):

@@ -1,4 +1,4 @@
-"""The lock on an entry that is not deleted: the only one.
+"""The lock on an entry for whoever needs it undeleted. Turns of a search lock its row in webapp/searches/lifecycle.py.
 
 Whoever changes or deletes an entry takes it, and so does whoever makes something that stands on that entry: a search on
 its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused. Where

@@ -14,8 +14,10 @@ from search.log.outcomes import BadOutcome, files_of
 from webapp.models import Artifact, ArtifactUse, Round, Work
 from webapp.models.enums import FileFormat, ModelStatus, RoundStatus, WorkStatus
 
-#: Work that will not continue. A failed training may be resumed from its checkpoint.
-FINISHED = Q(status=WorkStatus.WITHDRAWN) | (Q(status=WorkStatus.DONE) & ~Q(model__status=ModelStatus.FAILED))
+#: Work that may be resumed from its checkpoint: the failed training of a model, or of a round that is still open.
+RESUMABLE = Q(model__status=ModelStatus.FAILED) | Q(failed=True, round__status=RoundStatus.OPEN)
+#: Work that will not continue.
+FINISHED = Q(status=WorkStatus.WITHDRAWN) | (Q(status=WorkStatus.DONE) & ~RESUMABLE)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Search(Entry):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="forks")
     parent_branch = models.PositiveIntegerField(null=True)
     parent_step = models.PositiveIntegerField(null=True)
+    forks_made = models.PositiveIntegerField(default=0)  # those that were deleted too
     status = models.CharField(max_length=10, choices=SearchStatus.choices, default=SearchStatus.QUEUED)
     error = models.TextField(null=True)  # why it failed
     pause_reason = models.TextField(null=True)  # null when a person paused it

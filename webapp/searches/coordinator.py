@@ -6,11 +6,12 @@ A search has one turn at a time in a process. Whoever asks for another one meanw
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock
 
 from django.db import close_old_connections
 
 from webapp.config import logs
+from webapp.scheduling.heartbeat import shutting_down
 from webapp.searches import lifecycle
 
 logger = logging.getLogger(__name__)
@@ -19,18 +20,23 @@ THREADS = 4
 
 
 class Coordinator:
-    def __init__(self, advance: Callable[[str], None] = lifecycle.advance, threads: int = THREADS) -> None:
-        self._advance = advance
+    def __init__(
+        self,
+        advance: Callable[[str], None] = lifecycle.advance,
+        threads: int = THREADS,
+        ending: Event = shutting_down,
+    ) -> None:
+        """`ending`: set when the process is to end."""
+        self._advance, self._ending = advance, ending
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="turns")
         self._lock = Lock()
         self._asked_again: dict[str, bool] = {}  # of searches that wait for their turn, or have it
-        self._is_stopped = False
 
     def ask(self, search_id: str) -> None:
         """Advances the search as soon as a thread is free. Does nothing once the process is to end."""
+        if self._ending.is_set():
+            return
         with self._lock:
-            if self._is_stopped:
-                return
             if search_id in self._asked_again:
                 self._asked_again[search_id] = True
                 return
@@ -38,9 +44,8 @@ class Coordinator:
             self._pool.submit(self._run, search_id)
 
     def stop(self) -> None:
-        """Begins no more turns. The process ends after those that are being taken."""
-        with self._lock:
-            self._is_stopped = True
+        """Drops the turns that wait; the process ends after those that are being taken. Not for the handler of a signal,
+        which may interrupt a thread that holds a lock of the pool."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take(self, search_id: str) -> None:
@@ -53,9 +58,9 @@ class Coordinator:
                 logger.exception("a turn failed; the next sweep asks for it again")
 
     def _run(self, search_id: str) -> None:
-        while True:
+        while not self._ending.is_set():
             self.take(search_id)
             with self._lock:
-                if not self._asked_again.pop(search_id) or self._is_stopped:
+                if not self._asked_again.pop(search_id):
                     return
                 self._asked_again[search_id] = False

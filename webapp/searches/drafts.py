@@ -39,6 +39,7 @@ def create(team: Team, user: User, name: str, draft: Json) -> SearchDraft:
     return made
 
 
+@short_transaction()
 def change(pk: str, user: User, version: int, name: str, draft: Json) -> SearchDraft:
     """Replaces the draft that has this version. Raises InvalidField as `create` does, Outdated where it has another
     version by now, and NotFound where it was just deleted."""

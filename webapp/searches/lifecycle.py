@@ -65,14 +65,13 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
     Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted, and NotFound where
     the other search was.
     """
-    forks = Search.objects.filter(parent=source, parent_branch=origin.branch, parent_step=origin.step)
     provenance = Origin(
         search=source.pk,
         branch=origin.branch,
         round=origin.number,
         by=user.shown_name,
         reason=reason,
-        number=forks.count(),
+        number=_next_fork(source.pk),
     )
     try:
         transition = _branch_transition(source.strategy, origin, 0, provenance)
@@ -98,6 +97,14 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
         Branch.objects.create(search=search, number=0, step=origin.step, seq=1, opened_by=user)
         record_transition(search, transition, closed_round=0, next_round=0)
     return search
+
+
+@short_transaction()
+def _next_fork(source: str) -> int:
+    """A number that no other fork of the search has, not even one that was deleted."""
+    search = locks.undeleted(Search, source)
+    Search.objects.filter(pk=source).update(forks_made=search.forks_made + 1)
+    return search.forks_made
 
 
 def start_branch(search: Search, origin: Round, command: Command) -> turn.Transition:

@@ -5,20 +5,21 @@ import { linear } from "./axis";
 import styles from "./charts.module.css";
 
 interface SparkProps {
-  values: readonly number[];
+  /** epoch and value */
+  points: readonly (readonly [epoch: number, value: number])[];
   low: number;
   high: number;
-  /** how many values a complete curve has */
-  length: number;
+  /** the last epoch of a complete curve */
+  last: number;
 }
 
 const WIDTH = 84;
 const HEIGHT = 16;
 
-export function Spark({ values, low, high, length }: SparkProps) {
-  const x = linear(0, Math.max(1, length - 1), 2, WIDTH - 3);
+export function Spark({ points, low, high, last }: SparkProps) {
+  const x = linear(1, Math.max(2, last), 2, WIDTH - 3);
   const y = linear(low, high, HEIGHT - 2, 2);
-  const last = values[values.length - 1];
+  const end = points.at(-1);
   return (
     <svg
       className={styles.spark}
@@ -28,15 +29,13 @@ export function Spark({ values, low, high, length }: SparkProps) {
       aria-hidden="true"
     >
       <path className={styles.gridLine} d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
-      {values.length > 1 && (
+      {points.length > 1 && (
         <path
           className={styles.sparkLine}
-          d={`M${values.map((v, i) => `${roundTo(x(i), 1)} ${roundTo(y(v), 1)}`).join("L")}`}
+          d={`M${points.map(([epoch, value]) => `${roundTo(x(epoch), 1)} ${roundTo(y(value), 1)}`).join("L")}`}
         />
       )}
-      {last !== undefined && (
-        <circle className={styles.sparkEnd} cx={x(values.length - 1)} cy={y(last)} r="1.8" />
-      )}
+      {end && <circle className={styles.sparkEnd} cx={x(end[0])} cy={y(end[1])} r="1.8" />}
     </svg>
   );
 }

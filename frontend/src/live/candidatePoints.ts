@@ -69,7 +69,8 @@ export function withPages(known: PointSet, pages: readonly CandidatePage[]): Poi
     // What came after the first page was read may be on none of them.
     seq: isRead || fresh.length >= MOST_POINTS ? Math.max(known.seq, first.seq) : known.seq,
     points: points.slice(-MOST_POINTS),
-    whole: known.whole && isRead && points.length <= MOST_POINTS,
+    // the points of a reading that broke off say nothing of what is missing
+    whole: (known.whole || known.seq === 0) && isRead && points.length <= MOST_POINTS,
   };
 }
 

@@ -221,6 +221,12 @@ describe("the link", () => {
     b.waits();
     expect(b.sockets).toHaveLength(2);
     expect(b.sockets[0]?.closed).toBe(true);
+    const first = b.timers().length;
+    b.opens();
+    b.frame(new Uint8Array([1, 2, 3]).buffer);
+    await vi.waitUntil(() => b.states.filter((state) => state === "lost").length === 2);
+    expect(first).toBe(1); // waits for silence
+    expect(b.timers().map(({ ms }) => ms)).toEqual([750]); // longer than the 375 ms of the first time
   });
   it("drops a compressed message that is ready after the socket was left", async () => {
     const b = bench();

@@ -78,6 +78,7 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
   };
 
   const take = (message: { type?: string }) => {
+    failures = 0;
     if (message.type === HEARTBEAT) return;
     waiting.push(message as M);
     if (!framed) {
@@ -107,7 +108,6 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
     };
     opened.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (socket !== opened) return;
-      failures = 0;
       listen();
       if (typeof data === "string" && unpacking === 0) {
         take(JSON.parse(data));

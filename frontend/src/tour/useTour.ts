@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import { create } from "zustand";
 import { api, unwrap } from "../api/client";
 
-/** As webapp/firstrun.py names it. */
+/** As webapp/firstrun.py names it, and tests/webapp/test_firstrun.py compares. */
 const SAMPLE = "A first look: digits";
 
 interface TourState {

@@ -63,6 +63,8 @@ class Command(BaseCommand):
             without_heartbeat=True,
         )
         worker.start()
+        if queue == "advance":
+            tasks.coordinator().stop()
         sys.exit(worker.exitcode)
 
 

@@ -1,6 +1,6 @@
 // A chart of many marks, which can be dragged and zoomed. ECharts draws the marks, what lies on them, and what is in focus
-// on a canvas each, so that what is in focus changes without drawing the rest again. Which mark is at a place is found here, as ECharts knows
-// no single marks where it draws many.
+// on a canvas each, so that what is in focus changes without drawing the rest again. Which mark is at a place is found
+// here, as ECharts knows no single marks where it draws many.
 import { followTheme } from "../../dag/layered/palette";
 import { type Engine, start } from "./engine";
 import { byPlace, markAt } from "./marks";
@@ -64,7 +64,13 @@ export class ScatterCanvas {
 
   update(picture: Picture): void {
     this.picture = picture;
-    if (this.part) this.part = kept(this.part, wholeOf(picture));
+    if (this.part) {
+      this.part = kept(this.part, wholeOf(picture));
+      if (isWhole(this.part, wholeOf(picture))) {
+        this.part = null;
+        this.onPart(false);
+      }
+    }
     this.draw();
   }
 

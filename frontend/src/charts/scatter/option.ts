@@ -3,7 +3,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { formatFixed } from "../../format/numbers";
 import { decimals, type Scale, ticks } from "../axis";
 import type { Palette } from "./palette";
-import type { AxisOf, Focus, Look, Mark, Picture, Spot } from "./picture";
+import { type AxisOf, type Focus, type Look, type Mark, orderOf, type Picture, type Spot } from "./picture";
 import type { Span, Viewport } from "./viewport";
 
 export type Option = EChartsCoreOption & { series?: object[] };
@@ -228,8 +228,7 @@ const halo = (paper: string) => ({ textBorderColor: paper, textBorderWidth: 3 })
 
 /** Scores from low to high, then the others; of those that occur. */
 function looksOf(marks: readonly Mark[]): Look[] {
-  const order = (look: Look) => (typeof look === "number" ? look : -1);
-  return [...new Set(marks.map(({ look }) => look))].sort((a, b) => order(a) - order(b));
+  return [...new Set(marks.map(({ look }) => look))].sort((a, b) => orderOf(a) - orderOf(b));
 }
 
 /** The ids of the series that draw a look, from the bottom up. */

@@ -13,6 +13,9 @@ export interface Spot {
 /** A step of the colours of scores; over a limit; a member that is alive or dead; a candidate that was tested. */
 export type Look = number | "over" | "alive" | "dead" | "tested";
 
+/** Marks of a greater one are drawn over the others. */
+export const orderOf = (look: Look): number => (typeof look === "number" ? look : -1);
+
 export interface Mark extends Spot {
   readonly key: string;
   /** what it stands for, which is shared with the page; null: nothing on the page */

@@ -50,7 +50,7 @@ export function LaunchBar(props: LaunchBarProps) {
         )}
         {estimate?.seconds && repeats > 1 && (
           <p>
-            For all {formatInteger(repeats)}: <b>{timeText(timeOfGroup(estimate.seconds, repeats))}</b>
+            For all {formatInteger(repeats)}: <b>{timeOfGroup(estimate.seconds, repeats)}</b>
           </p>
         )}
         <Same searches={same} />

@@ -41,7 +41,7 @@ export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) 
         <>
           <dt>Time of all {formatInteger(repeats)}</dt>
           <dd>
-            <b>{timeText(timeOfGroup(seconds, repeats))}</b>
+            <b>{timeOfGroup(seconds, repeats)}</b>
             <p className="sub">They share the workers.</p>
           </dd>
         </>

@@ -14,13 +14,9 @@ export function timeText({ low, middle, high }: NonNullable<Estimate["seconds"]>
   return `${about}, ${start} to ${most}`;
 }
 
-/** Searches of a group share the workers, so that it takes as long as they do one after the other. */
-export function timeOfGroup(
-  { low, middle, high }: NonNullable<Estimate["seconds"]>,
-  searches: number,
-): NonNullable<Estimate["seconds"]> {
-  return { low: low * searches, middle: middle * searches, high: high * searches };
-}
+/** The most that a group takes: its searches share the workers, but one may use those that another leaves idle. */
+export const timeOfGroup = ({ high }: NonNullable<Estimate["seconds"]>, searches: number): string =>
+  `at most ${rounded(high * searches)}`;
 
 const STEPS: readonly (readonly [below: number, step: number])[] = [
   [60, 5],

@@ -1,7 +1,7 @@
 // What the form starts from, as its address says: a template, an earlier search, a draft, or nothing. Changes that
 // are not stored are kept by the window for each of them, through reloads and visits to other pages.
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { api, unwrap } from "../../api/client";
 import type { Dataset, Draft, Engine, SearchRequest } from "../../api/types";
 import { type FormValues, initialForm } from "./formValues";
@@ -104,7 +104,10 @@ export function forgetForm(search: string): void {
 export function useKeptForm(search: string, form: FormValues, version: number, initial: FormValues): void {
   const text = JSON.stringify({ form, version });
   const unchanged = JSON.stringify(form) === JSON.stringify(initial);
+  const before = useRef(search);
   useEffect(() => {
+    if (before.current !== search) forgetForm(before.current); // the form goes on at another address
+    before.current = search;
     if (unchanged) forgetForm(search);
     else sessionStorage.setItem(keyOf(search), text);
   }, [search, text, unchanged]);

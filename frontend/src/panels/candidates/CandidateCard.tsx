@@ -1,6 +1,7 @@
 // One candidate as a card: its cell, its value, and how its training went.
 import clsx from "clsx";
 import { type CSSProperties, useMemo } from "react";
+import type { CurvePoint } from "../../api/types";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
@@ -48,7 +49,8 @@ export function CandidateCard(props: CandidateCardProps) {
   const stored = useStoredCurve(search, view.branch, isStored ? c.id : null);
   const curve = c.curve.length > 1 ? c.curve : stored;
   const values = curve.map(pointQuality);
-  const own = c.curve.length > 1 ? scale : scaleOf(values);
+  const points = curve.map((point): [number, number] => [point.epoch, pointQuality(point)]);
+  const own = c.curve.length > 1 ? scale : scaleOf(values, lastEpoch(curve));
   return (
     <button
       type="button"
@@ -73,7 +75,7 @@ export function CandidateCard(props: CandidateCardProps) {
       </span>
       <CandidateNote c={c} moment={moment} />
       {values.length > 1 ? (
-        <Spark values={values} low={own.low} high={own.high} length={own.epochs} />
+        <Spark points={points} low={own.low} high={own.high} last={own.epochs} />
       ) : (
         <Bar share={share} />
       )}
@@ -81,7 +83,10 @@ export function CandidateCard(props: CandidateCardProps) {
   );
 }
 
-export function scaleOf(values: readonly number[], epochs = values.length): CurveScale {
+/** A curve of many epochs has only some of them. */
+export const lastEpoch = (curve: readonly CurvePoint[]): number => curve.at(-1)?.epoch ?? 0;
+
+export function scaleOf(values: readonly number[], epochs: number): CurveScale {
   return { low: Math.min(...values), high: Math.max(...values), epochs: Math.max(1, epochs) };
 }
 
@@ -147,7 +152,7 @@ function describeValue(c: MomentCandidate, { metric }: View, { over }: Moment): 
     case "done":
       return c.score === null ? formatQuality(c.quality, metric) : formatScore(c.score);
     case "running":
-      return c.curve.length === 0 ? "training" : `epoch ${c.curve.length}`;
+      return c.curve.length === 0 ? "training" : `epoch ${lastEpoch(c.curve)}`;
     case "queued":
       return over ? "not tested" : "queued";
     case "error":

@@ -14,7 +14,7 @@ import { pointQuality, rankCandidates } from "../../search-view/momentCandidates
 import { describeRefused } from "../../search-view/refusedText";
 import type { Selection } from "../selection/useViewState";
 import { BestSteps } from "./BestSteps";
-import { CandidateCard, scaleOf, shareScale } from "./CandidateCard";
+import { CandidateCard, lastEpoch, scaleOf, shareScale } from "./CandidateCard";
 import { CandidateTable } from "./CandidateTable";
 import styles from "./candidates.module.css";
 
@@ -44,7 +44,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
   const shares = shareScale(ranked.filter((c) => c.status === "done").map((c) => c.rankValue));
   const scale = scaleOf(
     ranked.flatMap((c) => c.curve.map(pointQuality)),
-    Math.max(1, ...ranked.map((c) => c.curve.length)),
+    Math.max(1, ...ranked.map((c) => lastEpoch(c.curve))),
   );
   const refused = describeRefused(view.refused);
   const more = moment.candidateCount - ranked.length;
