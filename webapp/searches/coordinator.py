@@ -1,4 +1,5 @@
-"""Turns of several searches at once, in threads of the coordinator: a long one holds up no other search.
+"""Turns of several searches at once, in threads of the coordinator: a long one holds up no other search, until there
+are as many of them as threads.
 
 A search has one turn at a time in a process. Whoever asks for another one meanwhile gets it afterwards.
 """
@@ -44,8 +45,8 @@ class Coordinator:
             self._pool.submit(self._run, search_id)
 
     def stop(self) -> None:
-        """Drops the turns that wait; the process ends after those that are being taken. Not for the handler of a signal,
-        which may interrupt a thread that holds a lock of the pool."""
+        """Drops the turns that wait; the process ends after those that are being taken. Not for a signal's handler, which
+        may interrupt a thread that holds a lock of the pool."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take(self, search_id: str) -> None:
