@@ -23,6 +23,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 VAR_DIR = env_path("ESPALIER_VAR", BASE_DIR / "var")
 LOG_DIR = VAR_DIR / "log"
+ADDRESS_FILE = VAR_DIR / "address"  # of the studio that last started on this folder
 FILES_DIR = env_path("ESPALIER_FILES", VAR_DIR / "files")  # content-addressed files
 CACHE_DIR = VAR_DIR / "cache"  # local copies of files from an object store
 SCRATCH_DIR = VAR_DIR / "scratch"  # files of running work

@@ -96,9 +96,11 @@ class Draws:
 
     @property
     def why_none(self) -> str:
-        """Why no graph was admitted, as a sentence for people."""
-        reason, refused = self.refused.most_common(1)[0]
+        """Why no graph was admitted, as a sentence for people. Limits come first: where they leave few graphs, most
+        draws repeat one of those."""
+        limits = Counter({reason: count for reason, count in self.refused.items() if reason != "rules"})
+        reason, refused = (limits or self.refused).most_common(1)[0]
         words = (
             f"the limit on {LIMIT_WORDS[reason].noun}" if reason != "rules" else "locks, removed parts and repetition"
         )
-        return f"no graph was admitted in {self.count:,} draws; most of them, {refused:,}, were refused by {words}"
+        return f"no graph was admitted in {self.count:,} draws: {refused:,} were refused by {words}"

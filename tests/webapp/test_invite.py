@@ -1,5 +1,8 @@
 """Invitations, their links, and new teams."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -33,10 +36,24 @@ def test_a_person_may_be_invited_to_a_new_team(team: Team, capsys: pytest.Captur
     call_command("invite", "other@example.org", new_team="Edge Vision")
     person = User.objects.get(email="other@example.org")
     assert person.teams.get().slug == "edge-vision"
+    assert person.memberships.get().role == "owner"  # nobody else could invite to it or delete
     sample = Search.objects.get()
     assert (sample.team.slug, sample.created_by) == ("edge-vision", person)
     browser = Client()
     assert browser.get(f"/sign-in/{link(capsys)}")["Location"] == f"/searches/{sample.pk}"
+
+
+def test_the_link_leads_to_where_the_studio_last_started(
+    team: Team, capsys: pytest.CaptureFixture[str], settings: Any, tmp_path: Path
+) -> None:
+    settings.ADDRESS_FILE = tmp_path / "address"
+    call_command("invite", "first@example.org")
+    assert f"http://localhost:{settings.PORT}/sign-in/" in capsys.readouterr().out
+    settings.ADDRESS_FILE.write_text("http://127.0.0.1:8140")
+    call_command("invite", "second@example.org")
+    assert "http://127.0.0.1:8140/sign-in/" in capsys.readouterr().out
+    call_command("invite", "third@example.org", address="https://studio.example.org/")
+    assert "https://studio.example.org/sign-in/" in capsys.readouterr().out
 
 
 def test_an_invitation_to_a_team_that_exists_starts_no_search(team: Team) -> None:

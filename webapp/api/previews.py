@@ -24,6 +24,7 @@ from webapp.api.vocabulary import (
     LineField,
     ProblemSerializer,
     SettingsSerializer,
+    require_known,
     validated,
 )
 from webapp.datasets.lookup import find
@@ -56,6 +57,10 @@ class SearchDraftSerializer(Base):
     budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
     settings = SettingsSerializer()
+
+    def validate(self, data: Json) -> Json:
+        require_known(self)
+        return data
 
 
 class SpanSerializer(Base):

@@ -45,8 +45,10 @@ class Coordinator:
             self._pool.submit(self._run, search_id)
 
     def stop(self) -> None:
-        """Drops the turns that wait; the process ends after those that are being taken. Not for a signal's handler, which
-        may interrupt a thread that holds a lock of the pool."""
+        """Drops the turns that wait; the process ends after those that are being taken.
+
+        Not for the handler of a signal, which may interrupt a thread that holds a lock of the pool.
+        """
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take(self, search_id: str) -> None:

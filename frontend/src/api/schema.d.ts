@@ -768,7 +768,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The searches that were launched together, and the mean quality of their answers. */
+        /** @description The searches that were launched together, and the mean quality of those that have finished. */
         get: operations["search_group"];
         put?: never;
         post?: never;
@@ -1579,7 +1579,7 @@ export interface components {
             id: string;
             metric: components["schemas"]["Metric"];
             members: components["schemas"]["GroupMember"][];
-            /** @description null until two searches have an answer */
+            /** @description null until two have finished with an answer */
             quality: components["schemas"]["GroupQuality"] | null;
         };
         GroupMember: {

@@ -31,10 +31,16 @@ export function describeAnswer({ answer, metric }: Pick<View, "answer" | "metric
 }
 
 /** "98.1%, step 3", of the best cell so far that fits all limits */
-export function describeBest({ best, metric, budget }: Pick<View, "best" | "metric" | "budget">): string {
+export function describeBest({
+  best,
+  metric,
+  budget,
+  over,
+}: Pick<View, "best" | "metric" | "budget" | "over">): string {
   if (best) return `${formatQuality(best.quality, metric)}, step ${best.step}`;
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
-  return limited ? "none fits all limits yet" : "none yet";
+  if (!limited) return "none yet";
+  return over.length === 0 ? "the present cell fits, and is tested next" : "none fits all limits yet";
 }
 
 /** How the answer's quality was measured, as a sentence. */

@@ -81,12 +81,13 @@ export function describeEvent(
 }
 
 function describeDecision(
-  { edits, label, score }: LogLine,
+  { branch, edits, label, score }: LogLine,
   before: LogLine | undefined,
   edit: LogLine | undefined,
 ): EventText | null {
   if (!edits) return null;
-  const gain = before?.score != null && score !== null ? score - before.score : null;
+  const follows = before?.branch === branch; // the first step of a branch has none to compare it with here
+  const gain = follows && before.score != null && score !== null ? score - before.score : null;
   const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
   const cuts = cutEdge(edits) !== null;
   // What became of its nodes is known of the edit alone.

@@ -23,27 +23,43 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--team", help="slug of the team; needed only if there are several")
-        parser.add_argument("--role", choices=Role.values, default=Role.MEMBER.value)
+        parser.add_argument("--role", choices=Role.values, help="default: member; owner of a new team")
         parser.add_argument("--new-team", metavar="NAME", help="create this team first, with a sample search")
-        parser.add_argument(
-            "--address", default=f"http://localhost:{settings.PORT}", help="URL of the studio in browsers"
-        )
+        parser.add_argument("--address", help="URL of the studio in browsers; default: where it last started")
 
     @transaction.atomic
     def handle(
-        self, *args: Any, email: str, team: str | None, role: str, new_team: str | None, address: str, **options: Any
+        self,
+        *args: Any,
+        email: str,
+        team: str | None,
+        role: str | None,
+        new_team: str | None,
+        address: str | None,
+        **options: Any,
     ) -> None:
         try:
             validate_email(email)
         except ValidationError:
             raise CommandError(f"{email!r} is not an email address.") from None
         joined_team = Team.objects.create(name=new_team, slug=_slug(new_team)) if new_team else _team(team)
+        role = role or (Role.OWNER if new_team else Role.MEMBER).value
         person = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
         Membership.objects.update_or_create(team=joined_team, user=person, defaults={"role": role})
         if new_team:
             firstrun.give_sample(joined_team, person)
         self.stdout.write(f"{person.email} is {role} of {joined_team.name}.")
-        self.stdout.write(f"One-time sign-in link: {address.rstrip('/')}/sign-in/{sign_in.make_link(person)}")
+        self.stdout.write(
+            f"One-time sign-in link: {(address or last_address()).rstrip('/')}/sign-in/{sign_in.make_link(person)}"
+        )
+
+
+def last_address() -> str:
+    """Where the studio on this folder said that it is when it last started."""
+    try:
+        return settings.ADDRESS_FILE.read_text().strip()
+    except OSError:
+        return f"http://localhost:{settings.PORT}"
 
 
 def _team(slug: str | None) -> Team:

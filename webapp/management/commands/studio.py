@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from search.base.files import write_whole
 from webapp import firstrun
 from webapp.management.commands.web import listen
 from webapp.processes import die_with_parent
@@ -74,6 +75,7 @@ class Command(BaseCommand):
 
         queue = "gpu" if has_gpu() else "cpu"
         address = f"http://{_for_browsers(host)}:{port}"
+        write_whole(settings.ADDRESS_FILE, address.encode())
         self._print(f"\n  Espalier is at {address}   (training on the {queue.upper()}; Ctrl-C stops it)")
         if token:
             self._print(f"  One-time sign-in link: {address}/sign-in/{token}\n")

@@ -120,7 +120,11 @@ export function Head({ search, view, telemetry, now, known, steering }: HeadProp
           <div>
             {telemetry && !now.over && <Left telemetry={telemetry} />}
             <span className="sub">
-              {now.over ? `Answer: ${describeAnswer(view) || "none"}` : `Best so far: ${describeBest(view)}`}
+              {now.over ? (
+                <AnswerLink view={view} telemetry={telemetry} />
+              ) : (
+                `Best so far: ${describeBest(view)}`
+              )}
             </span>
           </div>
         )}
@@ -168,6 +172,12 @@ export function Head({ search, view, telemetry, now, known, steering }: HeadProp
       </ConfirmDialog>
     </header>
   );
+}
+
+function AnswerLink({ view, telemetry }: { view: View; telemetry: Telemetry | null }) {
+  const words = `Answer: ${describeAnswer(view) || "none"}`;
+  const id = telemetry?.architecture;
+  return id ? <Link to={`/architectures/${id}`}>{words}</Link> : words;
 }
 
 /** What is left, counted down between the messages that say so, and where it runs. */

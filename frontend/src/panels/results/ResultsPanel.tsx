@@ -77,7 +77,10 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
 }
 
 function emptyText(moment: Moment, text: string): string {
-  return moment.over ? "The search ended before its first step was decided." : text;
+  if (!moment.over) return text;
+  return moment.step === 0
+    ? "The search ended before its first step was decided."
+    : "Reading the candidates…";
 }
 
 function scoredPoint({ key, step, edge, score }: CandidatePoint) {
