@@ -4,7 +4,7 @@ import { goldenStreams, readGolden } from "../testing/golden";
 import { cost, LogBuilder } from "../testing/logBuilder";
 import type { SearchEvent } from "./events";
 import { emptyHistory, type History, isHistoric, recall } from "./history";
-import { branchOf, cellAt, decisionAt, isInLine, isLineOf, lineOf } from "./line";
+import { branchOf, cellAt, decidedCell, decisionAt, isInLine, isLineOf, lineOf } from "./line";
 import { apply, emptyView } from "./reducer";
 
 const foldHistory = (events: readonly SearchEvent[]): History => events.reduce(recall, emptyHistory());
@@ -115,4 +115,11 @@ it("knows the cell at each step of a long search over a large graph", () => {
   for (const at of [0, 31, 32, 49, 50, 51, 999, 1_000]) {
     expect(cellAt(line, at)).toEqual(new Set(start.slice(at)));
   }
+});
+
+it("knows the cell that a step chose, before what people edited after it", () => {
+  const log = new LogBuilder().decide("1-2").command("remove", { edge: "0-3" });
+  const edges = (cell: ReadonlySet<string>) => [...cell].sort().join(" ");
+  expect(edges(decidedCell(log.line, 1))).toBe("0-1 0-2 0-3 1-3 2-3");
+  expect(edges(cellAt(log.line, 1))).toBe("0-1 0-2 1-3 2-3");
 });

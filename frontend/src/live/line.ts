@@ -110,14 +110,23 @@ const keptCells = new WeakMap<Line, KeptCells>();
 
 /** The active edges at a step, with people's edits before the next decision. */
 export function cellAt(line: Line, step: number): ReadonlySet<string> {
-  const count = step - line.first;
+  const cell = activeAfter(line, step - line.first);
+  editByHand(cell, line, step - line.first);
+  return cell;
+}
+
+/** The active edges as a step was decided, which its score belongs to. */
+export function decidedCell(line: Line, step: number): ReadonlySet<string> {
+  return activeAfter(line, step - line.first);
+}
+
+function activeAfter(line: Line, count: number): Set<string> {
   if (count < 0 || count > line.steps.length) return new Set();
   const kept = keptCells.get(line) ?? cellsToKeep(line);
   keptCells.set(line, kept);
   const from = Math.floor(count / kept.spacing);
   const cell = new Set(kept.cells[from]);
   decide(cell, line, from * kept.spacing, count);
-  editByHand(cell, line, count);
   return cell;
 }
 

@@ -24,8 +24,8 @@ it("lists the milestones from the first cell to this one, with the edges active 
   const moments = milestones(story(), 2, without("1-2", "1-3"));
   expect(moments.map(({ step, title, note }) => `${step} ${title}: ${note}`)).toEqual([
     "0 First cell, 6 edges: autoshrink, seed 0",
-    "1 0→2 locked: Yan: “keep it”",
     "1 All limits met: 5 edges",
+    "1 0→2 locked: Yan: “keep it”",
     "2 This cell, score 0.9000: 3 candidates tested by the search",
   ]);
   expect(moments.map(({ live }) => [...live])).toEqual([

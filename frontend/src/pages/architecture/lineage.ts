@@ -4,7 +4,7 @@ import { LIMITS } from "../../format/costs";
 import { formatScore } from "../../format/numbers";
 import { formatEdge, plural } from "../../format/text";
 import type { Snapshot } from "../../live/events";
-import { cellAt, decisionAt, type Line } from "../../live/line";
+import { cellAt, decidedCell, decisionAt, type Line } from "../../live/line";
 
 export interface Milestone {
   readonly kind: "start" | "person" | "held" | "fits" | "now";
@@ -28,7 +28,6 @@ export function milestonesOf(
   methodOf = (key: string) => key,
 ): Milestone[] {
   const { task } = search;
-  const at = (k: number) => cellAt(line, k);
   const moments: Milestone[] = [
     {
       kind: "start",
@@ -38,6 +37,17 @@ export function milestonesOf(
       live: new Set(line.start),
     },
   ];
+  const fits = line.steps.find((each) => each.fits);
+  const limited = LIMITS.some(({ key }) => typeof task.budget[key] === "number");
+  if (fits && limited && fits.step <= step) {
+    moments.push({
+      kind: "fits",
+      step: fits.step,
+      title: "All limits met",
+      note: plural(fits.edges, "edge"),
+      live: decidedCell(line, fits.step),
+    });
+  }
   const byHand = line.commands.filter(
     (command) => !command.refused && command.edge !== null && command.step <= step,
   );
@@ -47,21 +57,10 @@ export function milestonesOf(
       step: when,
       title: `${formatEdge(edge ?? "")} ${kind === "remove" ? "cut manually" : `${kind}ed`}`,
       note: [by, reason && `“${reason}”`].filter(Boolean).join(": "),
-      live: at(when),
+      live: cellAt(line, when),
     });
   }
-  const fits = line.steps.find((each) => each.fits);
-  const limited = LIMITS.some(({ key }) => typeof task.budget[key] === "number");
-  if (fits && limited && fits.step <= step) {
-    moments.push({
-      kind: "fits",
-      step: fits.step,
-      title: "All limits met",
-      note: plural(fits.edges, "edge"),
-      live: at(fits.step),
-    });
-  }
-  moments.sort((a, b) => a.step - b.step);
+  moments.sort((a, b) => a.step - b.step); // a step before what people edited after it
   moments.push(lastMilestone(search, line, step, own));
   return moments;
 }

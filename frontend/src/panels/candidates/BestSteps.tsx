@@ -5,7 +5,7 @@ import { CellThumbnail } from "../../dag/Thumbnail";
 import { formatScore } from "../../format/numbers";
 import { cutEdge } from "../../live/edits";
 import type { Step } from "../../live/history";
-import { cellAt, type Line } from "../../live/line";
+import { decidedCell, type Line } from "../../live/line";
 import type { View } from "../../live/view";
 import { answerStep } from "../../search-view/answer";
 import { changeName, NO_CHANGE } from "../../search-view/changeText";
@@ -47,7 +47,7 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
               className={clsx(styles.cand, step.step === answer && styles.best)}
               onClick={() => go(step.step)}
             >
-              <CellThumbnail graph={graph} live={cellAt(line, step.step)} width={84} height={44} fluid />
+              <CellThumbnail graph={graph} live={decidedCell(line, step.step)} width={84} height={44} fluid />
               <span className={clsx(styles.r, styles.stacked)}>
                 <b>
                   Step {step.step}
