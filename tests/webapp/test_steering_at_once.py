@@ -48,7 +48,7 @@ def test_the_later_of_two_contradicting_commands_is_rejected(search: Search, own
     assert search.commands.count() == 1
     assert refused in (
         ["Edge 1-2 is locked; unlock it first."],
-        ["Edge 1-2 is not in the graph."],
+        ["Colleague asked to cut it already. Undo that request first."],
     )
 
 

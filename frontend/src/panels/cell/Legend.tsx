@@ -126,7 +126,7 @@ function States({ matrix, moment }: LegendProps) {
         <li>
           <Mark>{marks.importance}</Mark>
           <span>
-            {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Darker:{" "}
+            {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Stronger colour:{" "}
             <Term name="evidence">tested more often</Term>
           </span>
         </li>
