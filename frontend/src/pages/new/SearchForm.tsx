@@ -298,9 +298,10 @@ function withoutName({ name: _, repeats: __, ...request }: Launch): SearchReques
   return request;
 }
 
-/** Nor does a seed change a cost. */
+/** Nor does a seed change a cost. The edges to stop at are refused where the cell has fewer, which its costs tell. */
 function costQuestion(request: Launch): SearchRequest {
-  return { ...withoutName(request), seed: 0 };
+  const { keep_edges: _, ...strategy } = request.settings?.strategy ?? {};
+  return { ...withoutName(request), seed: 0, settings: { ...request.settings, strategy } };
 }
 
 function problemsOf(error: Error | null): readonly Problem[] | null {
