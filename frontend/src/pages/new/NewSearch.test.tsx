@@ -908,7 +908,7 @@ it("keeps what is typed, and the focus, while a new draft is on its way", async 
   expect(sent("PUT /api/drafts/{id}")[0]?.body).toMatchObject({ name: "Porch" });
 });
 
-it("begins anew after a draft was saved, and goes back to it", async () => {
+it("starts again after a draft was saved, and goes back to it", async () => {
   server.answers["POST /api/drafts"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
   server.answers["GET /api/drafts/{id}"] = () => ({
     id: "d7",
