@@ -124,8 +124,8 @@ def _check_edit(search: Search, command: Command) -> None:
     except turn.StrategyError as error:
         raise Conflict(f"The strategy cannot apply the command: {error}") from error
     if why:
-        asked = {"status": CommandStatus.PENDING, "kind": CommandKind.REMOVE, "edge": command.edge, "node": command.node}
-        cut = search.commands.filter(**asked).select_related("by").first()
+        cuts = search.commands.filter(status=CommandStatus.PENDING, kind=CommandKind.REMOVE)
+        cut = cuts.filter(edge=command.edge, node=command.node).select_related("by").first()
         if cut is not None:
             raise Conflict(f"{cut.by.shown_name} asked to cut it already. Undo that request first.")
         raise Conflict(as_sentence(why))
