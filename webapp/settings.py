@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS = {
         "ModelStatus": "webapp.models.enums.ModelStatus",
         "CommandKind": "webapp.models.enums.CommandKind",
         "ModelCommandKind": "webapp.api.models.ACTIONS",
+        "ModelExportStatus": "webapp.catalog.training.EXPORT_STATUSES",
         "ArchitectureKind": "webapp.models.enums.ArchitectureKind",
         "FileFormat": "webapp.models.enums.FileFormat",
         "EntryFamily": "webapp.api.entries.NAMES",

@@ -17,6 +17,16 @@ new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
 }).observe({type: 'layout-shift', buffered: true});
 """
+#: Scales an architecture for a small microcontroller and returns the id of what was made, or deletes that again.
+SCALE = """async ([id, method]) => {
+  const budget = {params: null, macs: null, peak_memory: 32768, bytes_per_element: 1};
+  const answer = await fetch('/api/architectures/' + id + (method === 'POST' ? '/scale' : ''), {
+    method,
+    headers: {'Content-Type': 'application/json', 'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1]},
+    body: method === 'POST' ? JSON.stringify({budget}) : undefined,
+  });
+  return method === 'POST' ? (await answer.json()).id : answer.status;
+}"""
 #: The texts whose end is cut off.
 CUT = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent)"
 
@@ -65,4 +75,22 @@ def test_the_text_of_a_dataset_scrolls_by_keyboard_on_a_phone(visited: Visited) 
     page.goto(visited.url("dataset").replace("digits", "python-docs"))
     expect(page.get_by_role("heading", name="Beginning of the text")).to_be_visible()
     check(page, "dataset-text-390")
+    page.context.close()
+
+
+def test_a_scaled_architecture_is_neither_published_nor_tested_and_counts_in_one_precision(visited: Visited) -> None:
+    """Once: it was called a published entry with an accuracy in the search, and six of its seven parts the peak."""
+    page = opened(visited.page(1440), visited, "architecture")
+    made = page.evaluate(SCALE, [visited.ids["architecture"], "POST"])
+    page.goto(page.url.rpartition("/")[0] + f"/{made}")
+    main = page.locator("main")
+    expect(main).to_contain_text("validation accuracy, not trained yet")
+    expect(main).to_contain_text("Its accuracy is unknown until it is trained.")
+    expect(main).not_to_contain_text(re.compile("published|in the search", re.IGNORECASE))
+    expect(main).to_contain_text("of int8 activations, counted in three ways")
+    parts = page.get_by_role("table", name="Cost per part of the network")
+    expect(parts.locator("tbody").get_by_text("▲")).to_have_count(1)
+    peak = parts.locator("tbody tr", has_text="▲").locator("td").last.inner_text().partition(" ▲")[0]
+    expect(parts.locator("tfoot td").last).to_have_text(peak)
+    assert page.evaluate(SCALE, [made, "DELETE"]) == 204
     page.context.close()

@@ -61,6 +61,16 @@ def test_nothing_can_be_cut_by_a_button_whose_edge_changes_under_the_pointer(lau
     expect(details(page).get_by_role("button", name=f"Cut {name}")).to_be_visible()
 
 
+def test_an_edge_that_was_tested_in_the_open_step_is_called_tested(launch: Callable[..., Page]) -> None:
+    """Once: “Tested 0×” stood beside the accuracy of its test."""
+    page = launch(settings={"space": {"nodes": 5}, "strategy": {"candidates": 6}, "evaluator": {"epochs": 4}})
+    leader = page.locator("[data-edge][data-state='next']").first
+    expect(leader).to_be_attached(timeout=60_000)
+    page.goto(f"{page.url}?edge={leader.get_attribute('data-edge')}")
+    tested = details(page).locator("dt", has_text="Tested").locator("xpath=following-sibling::dd[1]")
+    expect(tested).to_have_text("1×")
+
+
 def test_a_second_press_on_lock_never_locks_another_edge(launch: Callable[..., Page]) -> None:
     """Once: after the first request the margin went on to the next edge, and so did the button."""
     page = launch(pause=True)
@@ -128,6 +138,8 @@ def test_a_finished_search_shows_its_answer_and_everybody_says_the_same_of_it(la
     page = launch()
     expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=180_000)
     expect(page.get_by_role("heading", name="Answer").first).to_be_visible()
+    tested = re.search(r"\d+ candidates tested", page.locator("main").inner_text())
+    assert tested is not None
     search = page.evaluate(READ, search_path(page))
     architecture = page.evaluate(READ, f"/architectures/{search['architecture']}")
     count = len(architecture["graph"]["edges"])
@@ -154,6 +166,7 @@ def test_a_finished_search_shows_its_answer_and_everybody_says_the_same_of_it(la
     expect(page.locator(f"a[href='/architectures/{search['architecture']}']").first).to_be_visible()
     page.goto(page.url.partition("/catalog")[0] + f"/architectures/{search['architecture']}")
     expect(page.locator("main")).to_contain_text(accuracy)
+    expect(page.get_by_role("heading", name="Lineage").locator("xpath=ancestor::section")).to_contain_text(tested[0])
 
 
 @pytest.mark.parametrize("strategy", ["random", "evolution"])

@@ -190,6 +190,15 @@ def test_repeats_are_searches_of_following_seeds_in_one_group(browser: Client) -
     assert [member["id"] for member in members] == [each.pk for each in made]
 
 
+def test_a_list_can_be_of_one_group(browser: Client) -> None:
+    group = post(browser, "/api/searches", {**TASK, "repeats": 2}).json()["group"]["id"]
+    post(browser, "/api/searches", {**TASK, "name": "Alone"})
+    assert browser.get("/api/searches").json()["count"] == 3
+    rows = browser.get(f"/api/searches?group={group}").json()["results"]
+    assert [row["group"]["id"] for row in rows] == [group, group]
+    assert browser.get("/api/searches?group=none").json()["count"] == 0
+
+
 def test_a_search_alone_is_in_no_group(browser: Client) -> None:
     assert post(browser, "/api/searches", {**TASK, "repeats": 1}).json()["group"] is None
 
@@ -238,7 +247,8 @@ def test_a_group_has_a_mean_and_an_interval_once_two_have_an_answer(
     values = [each.best_quality for each in members[:2] if each.best_quality is not None]
     assert found["quality"]["mean"] == pytest.approx(mean(values)) and found["quality"]["count"] == 2
     half = 12.706 * abs(values[0] - values[1]) / 2  # Student's t of one degree of freedom
-    assert found["quality"]["high"] - found["quality"]["mean"] == pytest.approx(half)
+    assert found["quality"]["low"] == pytest.approx(max(0, mean(values) - half))
+    assert found["quality"]["high"] == pytest.approx(min(1, mean(values) + half))
     assert [each["seed"] for each in found["members"]] == [0, 1, 2]
     assert signed_in(stranger).get(address).status_code == 404
     assert len(groups.T) + 1 == BOUNDS.repeats

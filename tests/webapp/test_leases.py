@@ -315,12 +315,18 @@ def test_a_search_reports_that_only_workers_of_other_numerics_are_present(search
     assert (waiting(search) or "").startswith(prefix)
 
 
-def test_a_search_does_not_report_a_missing_worker_while_it_is_busy_with_another_search(
-    make_search: MakeSearch,
-) -> None:
+def test_a_search_that_was_not_begun_says_that_the_workers_are_busy(make_search: MakeSearch) -> None:
     make_search("first"), claimed()
-    Worker.objects.update(seen_at=clock.after(-3600))
-    assert waiting(make_search("second", seed=7)) is None
+    Worker.objects.update(seen_at=clock.after(-3600))  # it is present all the same, since it holds a lease
+    second = make_search("second", seed=7)
+    assert waiting(second) == "Waiting for its turn: the worker is busy with other work."
+    presence.record_presence(OTHER)
+    assert waiting(second) is None
+    claimed(OTHER)
+    third = make_search("third", seed=8)
+    assert waiting(third) == "Waiting for its turn: all 2 workers are busy with other work."
+    third.status = SearchStatus.RUNNING  # it takes turns with the others
+    assert waiting(third) is None
 
 
 def test_a_search_with_running_work_waits_for_nothing(search: Search) -> None:

@@ -154,8 +154,10 @@ def test_an_export_that_loses_too_many_leases_leaves_the_training_finished(model
     Work.objects.filter(kind=EXPORT).update(lost_leases=leases.MAX_LOST_LEASES)
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
-    assert model.status == ModelStatus.FINISHED
-    assert (model.error or "").startswith("The ONNX file could not be made: The work lost its worker 10 times")
+    assert (model.status, model.error) == (ModelStatus.FINISHED, None)
+    (export,) = training.exports_of(model)
+    assert export["status"] == "failed"
+    assert "lost its worker 10 times" in export["error"]
     assert leases.claim(WORKER) is None
 
 
@@ -169,13 +171,27 @@ def test_a_training_that_failed_while_stopping_continues_when_it_is_resumed(mode
     assert "finish" not in claimed().payload
 
 
-def test_a_failed_export_keeps_the_weights(model: TrainedModel, tmp_path: Path) -> None:
+def test_a_failed_export_keeps_the_weights_says_why_and_can_be_tried_again(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
+    onnx = {"format": "onnx", "error": None}
+    assert training.exports_of(model) == [{**onnx, "status": "queued"}]
+    with pytest.raises(Conflict, match="No export of this model has failed"):
+        training.export(model)
     for _ in range(leases.MAX_TRIES):
-        leases.fail(claimed(), "exception", "RuntimeError: no such op", NUMERICS)
+        lease = claimed()
+        assert training.exports_of(model) == [{**onnx, "status": "running"}]
+        leases.fail(lease, "exception", "RuntimeError: no such op", NUMERICS)
     model.refresh_from_db()
-    assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
-    assert model.error == "The ONNX file could not be made: RuntimeError: no such op"
+    assert (model.status, model.error, model.files.count()) == (ModelStatus.FINISHED, None, 2)
+    failed = {"format": "onnx", "status": "failed", "error": "RuntimeError: no such op"}
+    assert training.exports_of(model) == [failed]
+    training.export(model)
+    leases.fail(claimed(), "exception", "RuntimeError: no such op", NUMERICS)  # one try of three
+    assert training.exports_of(model) == [{**onnx, "status": "queued"}]
+    made = {"format": "onnx", "check": CHECK, **file(tmp_path, "model.onnx", "a graph")}
+    assert leases.complete(claimed(), {"status": "ok", "files": [made]}, NUMERICS)
+    assert training.exports_of(model) == []
+    assert model.files.filter(format="onnx").exists()
 
 
 def test_a_training_is_started_and_steered_over_rest(

@@ -26,7 +26,7 @@ AT_MOST = {
     "macs": "rows with at most this many MACs",
     "peak_memory": "rows with at most this many bytes of peak memory, in the order in which they run",
 }
-PARAMETERS = ("status", "kind", "method", "dataset", "owner", "hash")  # of lists; those that a family has
+PARAMETERS = ("status", "kind", "method", "dataset", "owner", "hash", "group")  # of lists; those that a family has
 
 
 class ChoicesField(serializers.ListField):

@@ -31,7 +31,7 @@ from webapp.models.enums import FileFormat, ModelStatus
 
 TYPES = {FileFormat.ARCHITECTURE: "application/json"}
 OFFERED = {each: TYPES.get(each, "application/octet-stream") for each in FileFormat if each.is_offered}
-ACTIONS = {"pause": training.pause, "resume": training.resume, "stop": training.stop}
+ACTIONS = {"pause": training.pause, "resume": training.resume, "stop": training.stop, "export": training.export}
 
 
 class ModelCommandRequestSerializer(Base):
@@ -110,7 +110,8 @@ class ModelCommands(APIView):
         operation_id="model_steer",
     )
     def post(self, request: Request, id: str) -> Response:
-        """Pause, resume (after a failure too), or stop, which finishes with the best epoch so far."""
+        """Pause, resume (after a failure too), stop, which finishes with the best epoch so far, or try a failed export
+        again."""
         model = get_model_or_404(request, id)
         require_change(request, model.team)
         data = validated(ModelCommandRequestSerializer, request.data)

@@ -81,6 +81,14 @@ class RunningOnSerializer(Base):
     since = serializers.CharField()
 
 
+class ModelExportSerializer(Base):
+    """An export that has made no file yet."""
+
+    format = serializers.ChoiceField(choices=FileFormat.choices)
+    status = serializers.ChoiceField(choices=training.EXPORT_STATUSES)
+    error = serializers.CharField(allow_null=True, help_text="why it failed")
+
+
 class TrainedModelSerializer(EntryRowSerializer):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -100,6 +108,7 @@ class TrainedModelSerializer(EntryRowSerializer):
     test_perplexity = serializers.FloatField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     files = serializers.SerializerMethodField()
+    exports = serializers.SerializerMethodField()
     left = serializers.SerializerMethodField()
     running_on = serializers.SerializerMethodField()
 
@@ -119,6 +128,10 @@ class TrainedModelSerializer(EntryRowSerializer):
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, model: TrainedModel) -> Metric:
         return METRIC_OF[model.architecture.macro["kind"]]
+
+    @extend_schema_field(ModelExportSerializer(many=True))
+    def get_exports(self, model: TrainedModel) -> Any:
+        return training.exports_of(model)
 
     @extend_schema_field(ModelFileSerializer(many=True))
     def get_files(self, model: TrainedModel) -> Any:

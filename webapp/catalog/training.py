@@ -19,6 +19,10 @@ from webapp.models.enums import FileFormat, ModelStatus, WorkStatus
 from webapp.models.kinds import EXPORT, FINAL
 from webapp.scheduling import queue
 
+#: Of an export that has made no file yet.
+EXPORT_STATUSES = ("queued", "running", "failed")
+_PENDING = {WorkStatus.QUEUED.value: "queued", WorkStatus.LEASED.value: "running"}
+
 
 def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
     """The dataset, and the architecture's macro fitted to its inputs and outputs. Raises InvalidField where the dataset
@@ -113,16 +117,32 @@ def stop(model: TrainedModel) -> None:
     queue.wake(item.needs)
 
 
+@short_transaction()
+def export(model: TrainedModel) -> None:
+    """Tries again to make the files whose export failed."""
+    model = locks.undeleted(TrainedModel, model.pk)
+    failed = list(model.work.select_for_update().filter(kind=EXPORT, status=WorkStatus.DONE, failed=True))
+    if not failed:
+        raise Conflict("No export of this model has failed.")
+    for item in failed:
+        item.status, item.outcome, item.failed, item.tries, item.lost_leases = WorkStatus.QUEUED, None, False, 0, 0
+        item.save()
+        queue.wake(item.needs)
+    pokes.poke_model(model.pk)
+
+
 def settle(item: Work, outcome: Json) -> None:
     """Handles an outcome of a training or an export. The caller holds the locks on the model and the item."""
     model = item.model
     assert model is not None
-    if outcome["status"] != "ok":
-        _record_failure(model, item, outcome["code"])
-    elif item.kind == EXPORT:
-        _keep_files(model, outcome)
-    else:
+    ok = outcome["status"] == "ok"
+    if item.kind == EXPORT:
+        if ok:  # otherwise the trained weights exist all the same, and the item says why
+            _keep_files(model, outcome)
+    elif ok:
         _finish(model, item, outcome)
+    else:
+        _fail(model, item, outcome["code"])
     pokes.poke_model(model.pk)
 
 
@@ -131,6 +151,20 @@ def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
     item = training or next(item for item in model.work.all() if item.kind == FINAL)
     curve: list[Json] = model.curve or item.telemetry.get("curve", [])
     return curve
+
+
+def exports_of(model: TrainedModel) -> list[Json]:
+    """The exports that have made no file yet, and why where they failed."""
+    exports = [item for item in model.work.all() if item.kind == EXPORT]
+    return [
+        {
+            "format": serialization.loads(bytes(item.payload))["format"],
+            "status": _PENDING.get(item.status, "failed"),
+            "error": item.last_error if item.failed else None,
+        }
+        for item in sorted(exports, key=lambda item: item.pk)
+        if item.failed or item.status in _PENDING
+    ]
 
 
 def _name(dataset: str, seed: int) -> str:
@@ -192,11 +226,7 @@ def _keep_files(model: TrainedModel, outcome: Json) -> None:
         )
 
 
-def _record_failure(model: TrainedModel, item: Work, code: str) -> None:
-    if item.kind == EXPORT:  # the trained weights exist all the same
-        model.error = f"The ONNX file could not be made: {item.last_error or code}"
-        model.save(update_fields=["error"])
-        return
+def _fail(model: TrainedModel, item: Work, code: str) -> None:
     model.error = item.last_error or f"The training ended without a result: {code}."
     model.curve = item.telemetry.get("curve", [])
     _set_status(model, ModelStatus.FAILED)

@@ -59,7 +59,7 @@ SEARCHES = Family(
     name="searches",
     noun="search",
     model=Search,
-    filters={"status": "status", "method": "strategy", "dataset": "dataset", "owner": "created_by"},
+    filters={"status": "status", "method": "strategy", "dataset": "dataset", "owner": "created_by", "group": "group"},
     choices={"status": SearchStatus.values, "method": METHODS},
     sorts={
         "created_at": F("created_at"),

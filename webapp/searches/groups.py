@@ -1,7 +1,7 @@
 """Searches that were launched together: one task, with other seeds."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from statistics import fmean, stdev
 
 from search.base.serialization import Json
@@ -21,7 +21,8 @@ T = (
 
 @dataclass(frozen=True)
 class Quality:
-    """Of the answers: their mean, and its 95 % interval by Student's t. `count`: searches with an answer."""
+    """Of the answers: their mean, and its 95 % interval by Student's t, cut at the metric's range. `count`: searches
+    with an answer."""
 
     mean: float
     low: float
@@ -55,4 +56,5 @@ def quality(members: list[Search]) -> Quality | None:
     if len(values) < 2:
         return None
     mean, half = fmean(values), T[len(values) - 2] * stdev(values) / sqrt(len(values))
-    return Quality(mean, mean - half, mean + half, len(values))
+    most = 1.0 if members[0].metric == "accuracy" else inf
+    return Quality(mean, max(0.0, mean - half), min(most, mean + half), len(values))

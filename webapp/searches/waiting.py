@@ -48,7 +48,7 @@ def _waiting_for_worker(search: Search, kind: str, needs: str | None, workers: l
                 "Start a worker with that version of PyTorch, that processor and that number of threads."
             )
     if workers:
-        return None
+        return _waiting_for_turn(search, workers)
     if search.created_at > clock.now() - timedelta(seconds=SEEN_SECONDS):
         return "Waiting for a worker to start on it."
     name = placement.queue if placement is not None else needs or "cpu"
@@ -56,6 +56,16 @@ def _waiting_for_worker(search: Search, kind: str, needs: str | None, workers: l
         "Waiting for a worker: none was seen in the last minute. "
         f"Start one with `python manage.py worker --queue {name}`."
     )
+
+
+def _waiting_for_turn(search: Search, workers: list[Worker]) -> str | None:
+    """None where a worker is free, or where the search was begun: then it takes turns with others all the time."""
+    names = [worker.name for worker in workers]
+    busy = Work.objects.filter(status=WorkStatus.LEASED, worker__in=names).values("worker").distinct().count()
+    if search.state is not SearchStatus.QUEUED or busy < len(names):
+        return None
+    who = "the worker is" if len(names) == 1 else f"all {len(names)} workers are"
+    return f"Waiting for its turn: {who} busy with other work."
 
 
 def _waiting_for_agent(device: Device) -> str | None:

@@ -55,7 +55,12 @@ export function pageOfEntry(family: Family, id: string): string {
   return `/${family}/${encodeURIComponent(id)}`;
 }
 
-export const FILTERS = ["status", "kind", "method", "dataset", "owner", "tag", "hash"] as const;
+/** What is chosen from facets. */
+export const CHOICES = ["status", "kind", "method", "dataset", "owner", "tag"] as const;
+export type Choice = (typeof CHOICES)[number];
+/** What only links set: architectures with one cell, searches that were launched together. */
+export const LINKED = ["hash", "group"] as const;
+export const FILTERS = [...CHOICES, ...LINKED] as const;
 export type Filter = (typeof FILTERS)[number];
 export type Archived = "no" | "only" | "all";
 

@@ -489,7 +489,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Pause, resume (after a failure too), or stop, which finishes with the best epoch so far. */
+        /**
+         * @description Pause, resume (after a failure too), stop, which finishes with the best epoch so far, or try a failed export
+         *     again.
+         */
         post: operations["model_steer"];
         delete?: never;
         options?: never;
@@ -1757,12 +1760,27 @@ export interface components {
          * @description * `pause` - pause
          *     * `resume` - resume
          *     * `stop` - stop
+         *     * `export` - export
          * @enum {string}
          */
-        ModelCommandKind: "pause" | "resume" | "stop";
+        ModelCommandKind: "pause" | "resume" | "stop" | "export";
         ModelCommandRequest: {
             kind: components["schemas"]["ModelCommandKind"];
         };
+        /** @description An export that has made no file yet. */
+        ModelExport: {
+            format: components["schemas"]["FileFormat"];
+            status: components["schemas"]["ModelExportStatus"];
+            /** @description why it failed */
+            error: string | null;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ModelExportStatus: "queued" | "running" | "failed";
         ModelFile: {
             format: components["schemas"]["FileFormat"];
             name: string;
@@ -2354,6 +2372,7 @@ export interface components {
             test_perplexity: number | null;
             error: string | null;
             readonly files: components["schemas"]["ModelFile"][];
+            readonly exports: components["schemas"]["ModelExport"][];
             readonly left: components["schemas"]["Left"] | null;
             readonly running_on: components["schemas"]["RunningOn"] | null;
         };
@@ -4133,6 +4152,8 @@ export interface operations {
                 /** @description may be repeated: rows with one of these */
                 dataset?: string[];
                 /** @description may be repeated: rows with one of these */
+                group?: string[];
+                /** @description may be repeated: rows with one of these */
                 method?: ("autoshrink" | "random" | "evolution")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
@@ -4767,6 +4788,8 @@ export interface operations {
                 archived?: "no" | "only" | "all";
                 /** @description may be repeated: rows with one of these */
                 dataset?: string[];
+                /** @description may be repeated: rows with one of these */
+                group?: string[];
                 /** @description may be repeated: rows with one of these */
                 method?: ("autoshrink" | "random" | "evolution")[];
                 /** @description may be repeated: rows with one of these */

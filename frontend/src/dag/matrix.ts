@@ -175,7 +175,7 @@ export class Matrix {
     });
     const mark = svg("g");
     const tests = svg("text", {
-      class: "tick",
+      class: clsx("tick", styles.tests),
       x: s - 4,
       y: s - 4,
       "text-anchor": "end",

@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render } from "@testing-library/react";
 import type { ComponentType } from "react";
+import { flushSync } from "react-dom";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import type { Dependent, Problem } from "../api/client";
 
@@ -71,7 +72,7 @@ export function renderPage(Page: ComponentType, at: string, path = at.split("?")
   );
   render(
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
+      <RouterProvider router={router} flushSync={(draw) => void flushSync(draw)} />
     </QueryClientProvider>,
   );
   return router;

@@ -25,7 +25,8 @@ export function useChosen(): Chosen {
         for (const id of next) changed.append(NAME, id);
         return changed;
       },
-      { replace: true, preventScrollReset: true },
+      // at once: a box that waits for the page to be drawn goes back to what it was
+      { replace: true, preventScrollReset: true, flushSync: true },
     );
   return { ids, set };
 }

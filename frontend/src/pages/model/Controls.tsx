@@ -1,18 +1,16 @@
 // Buttons that control a training. Each shows that it was sent, then the new state or an error; stopping asks first.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import type { TrainedModel } from "../../api/types";
-import { isAllowed, type ModelCommand } from "../../panels/training/trainingStatus";
+import { isAllowed, type TrainingCommand } from "../../panels/training/trainingStatus";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { errorMessage } from "../../ui/Notice";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import styles from "./model.module.css";
-import { modelKey } from "./useModel";
+import { useModelCommand } from "./useModel";
 
-const VERBS: readonly [ModelCommand, string, string][] = [
+const VERBS: readonly [TrainingCommand, string, string][] = [
   ["pause", "Pause", "Pauses after the current epoch"],
   ["resume", "Resume", "Continues from the last checkpoint"],
   ["stop", "Stop", "Ends now and keeps the best epoch"],
@@ -20,14 +18,9 @@ const VERBS: readonly [ModelCommand, string, string][] = [
 
 export function Controls({ model }: { model: TrainedModel }) {
   const [confirming, setAsking] = useState(false);
-  const cache = useQueryClient();
   const readOnly = useReadOnly();
   const controls = useRetainedFocus<HTMLDivElement>();
-  const send = useMutation({
-    mutationFn: (kind: ModelCommand) =>
-      unwrap(api.POST("/api/models/{id}/commands", { params: { path: { id: model.id } }, body: { kind } })),
-    onSuccess: (changed) => cache.setQueryData(modelKey(model.id), changed),
-  });
+  const send = useModelCommand(model.id);
   const verbs = VERBS.filter(([kind]) => kind !== "resume" || isAllowed("resume", model.status));
   const over = !VERBS.some(([kind]) => isAllowed(kind, model.status));
   if (over) return null;

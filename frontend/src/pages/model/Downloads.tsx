@@ -1,11 +1,14 @@
 // A model's files for download: size, checksum, and for exports the measured difference from torch.
 
 import clsx from "clsx";
+import { useReadOnly } from "../../api/currentUser";
 import { useEngine } from "../../api/engine";
-import type { ModelFile, TrainedModel } from "../../api/types";
+import type { ModelExport, ModelFile, TrainedModel } from "../../api/types";
 import { formatBytes, formatDifference } from "../../format/numbers";
 import { plural, shortenChecksum } from "../../format/text";
+import { errorMessage } from "../../ui/Notice";
 import styles from "./model.module.css";
+import { useModelCommand } from "./useModel";
 
 export function Downloads({ model }: { model: TrainedModel }) {
   const engine = useEngine();
@@ -22,7 +25,7 @@ export function Downloads({ model }: { model: TrainedModel }) {
       {waiting.map(({ format, title }) => (
         <li key={format}>
           <b>{title}</b>
-          <span className={clsx("sub", styles.check)}>{explainMissing(model)}</span>
+          <Missing model={model} pending={model.exports.find((each) => each.format === format)} />
         </li>
       ))}
     </ul>
@@ -59,9 +62,47 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
   );
 }
 
+/** Why a file is not there yet. */
+function Missing({ model, pending }: { model: TrainedModel; pending: ModelExport | undefined }) {
+  if (pending?.status === "failed") return <FailedExport model={model} error={pending.error} />;
+  return (
+    <span className={clsx("sub", styles.check)}>
+      {pending ? explainPending(pending, model) : explainMissing(model)}
+    </span>
+  );
+}
+
+function explainPending({ status }: ModelExport, { running_on }: TrainedModel): string {
+  if (status === "queued") return "Waits for a worker that exports it";
+  return `Being exported and verified${running_on ? ` by ${running_on.worker}` : ""}`;
+}
+
 function explainMissing({ status }: TrainedModel): string {
-  if (status === "finished" || status === "stopped") return "Being exported and verified";
-  return status === "failed"
-    ? "Not available, because the training failed"
+  if (status === "failed") return "Not available, because the training failed";
+  return status === "stopped"
+    ? "Not available: the training was stopped before its first epoch"
     : "Available when the training ends";
+}
+
+function FailedExport({ model, error }: { model: TrainedModel; error: string | null }) {
+  const send = useModelCommand(model.id);
+  const readOnly = useReadOnly();
+  return (
+    <>
+      <button
+        type="button"
+        className="btn small"
+        disabled={send.isPending}
+        onClick={() => send.mutate("export")}
+        {...readOnly}
+      >
+        Export again
+      </button>
+      <span className={clsx("over", styles.check)} role="alert">
+        {send.isError
+          ? `Refused: ${errorMessage(send.error)}`
+          : `The export failed: ${error ?? "no reason is known"}`}
+      </span>
+    </>
+  );
 }

@@ -48,6 +48,7 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   name: "Digits, seed 3",
   notes: "",
   files: [],
+  exports: [],
   left: null,
   running_on: null,
   ...over,
@@ -151,4 +152,20 @@ it("cannot be controlled by a read-only user", async () => {
   const pause = await screen.findByRole<HTMLButtonElement>("button", { name: "Pause" });
   await waitFor(() => expect(pause.title).toBe("You have view-only access."));
   expect(pause.disabled).toBe(true);
+});
+
+it("says why an export failed, and exports again", async () => {
+  const onnx = { format: "onnx" as const, status: "failed" as const, error: "No space left on device" };
+  server.answers[READ] = model({ status: "finished", exports: [onnx] });
+  opened();
+  expect(await screen.findByText("The export failed: No space left on device")).toBeTruthy();
+  server.answers[STEER] = model({
+    status: "finished",
+    exports: [{ ...onnx, status: "queued", error: null }],
+  });
+  fireEvent.click(screen.getByRole("button", { name: "Export again" }));
+  expect(await screen.findByText("Waits for a worker that exports it")).toBeTruthy();
+  expect(server.requests.filter(({ what }) => what === STEER).map(({ body }) => body)).toEqual([
+    { kind: "export" },
+  ]);
 });

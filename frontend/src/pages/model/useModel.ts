@@ -1,9 +1,9 @@
 // The live state of one training: updated by its socket, polled while there is no connection.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { presenceMs } from "../../api/entries";
-import type { TrainedModel } from "../../api/types";
+import type { ModelCommand, TrainedModel } from "../../api/types";
 import { useFreshness } from "../../live/freshness";
 import { type LinkState, openLink } from "../../live/socket";
 import { socketUrl } from "../../live/useLive";
@@ -51,4 +51,14 @@ export function useModel(id: string) {
     return () => report(null, null);
   }, [report, live, link, lastMessageAt]);
   return query;
+}
+
+/** Sends a command; the answer is the model as it is then. */
+export function useModelCommand(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (kind: ModelCommand) =>
+      unwrap(api.POST("/api/models/{id}/commands", { params: { path: { id } }, body: { kind } })),
+    onSuccess: (changed) => cache.setQueryData(modelKey(id), changed),
+  });
 }

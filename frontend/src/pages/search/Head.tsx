@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
 import type { SearchDetail } from "../../api/types";
+import { plural } from "../../format/text";
 import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
 import { HEAD, type Steering } from "../../panels/steering/useSteering";
@@ -13,6 +14,7 @@ import type { Moment } from "../../search-view/moment";
 import { describeLeft, describeWorkers } from "../../search-view/timeLeft";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { EntryMenu } from "../../ui/entries/EntryMenu";
+import { listOfGroup } from "../../ui/lists/address";
 import { StatusGlyph } from "../../ui/StatusGlyph";
 import { useAge } from "../../ui/useAge";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
@@ -99,6 +101,11 @@ export function Head({ search, view, telemetry, now, known, steering }: HeadProp
           <p className="sub">
             <Link to={`/searches/new?from=${search.id}`}>Duplicate</Link>
           </p>
+          {search.group && (
+            <p className="sub">
+              <Link to={listOfGroup(search.group.id)}>One of {plural(search.group.size, "seed")}</Link>
+            </p>
+          )}
           {parent && (
             <p className="sub">
               Forked from{" "}

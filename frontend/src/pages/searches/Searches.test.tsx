@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ErrorAnswer, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
@@ -97,5 +97,30 @@ describe("the list of searches", () => {
     server.answers["GET /api/searches"] = new ErrorAnswer(503, []);
     renderPage(Component, "/searches");
     expect(await screen.findByRole("button", { name: "Try again" }, { timeout: 5_000 })).toBeTruthy();
+  });
+
+  it("leads from a search to those that were launched with it, and says their mean", async () => {
+    server.answers["GET /api/searches"] = pageOf([{ ...row, group: { id: "g1", size: 3 } }]);
+    const member = (seed: number, quality: number | null) => ({
+      id: `${seed}`,
+      status: "finished",
+      name: "",
+      seed,
+      quality,
+    });
+    server.answers["GET /api/searches/groups/{id}"] = {
+      id: "g1",
+      metric: "accuracy",
+      members: [member(4, 0.97), member(5, 0.98), member(6, null)],
+      quality: { mean: 0.975, low: 0.911, high: 1, count: 2 },
+    };
+    renderPage(Component, "/searches");
+    fireEvent.click(await screen.findByRole("link", { name: "one of 3 seeds" }));
+    expect((await screen.findByText(/^One task/)).textContent).toBe(
+      "One task with 3 seeds: 4, 5 and 6. Mean accuracy of 2 answers: 97.5%, 95% interval 91.1% to 100.0%.",
+    );
+    expect(screen.getByText("Launched together")).toBeTruthy();
+    const asked = server.requests.filter((each) => each.what === "GET /api/searches").at(-1);
+    expect(asked?.params?.query).toEqual({ group: ["g1"], sort: "-created_at", page: 1 });
   });
 });

@@ -5,11 +5,13 @@ import { useList } from "../../ui/lists/useList";
 import { Empty } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { SEARCHES } from "./columns";
+import { GroupSummary } from "./GroupSummary";
 
 export function Component() {
   useDocumentTitle("Searches");
   // The page of a search has a socket; this list is polled.
   const list = useList("searches", ({ status }) => status === "running" || status === "queued");
+  const [group, another] = list.address.chosen.group;
   return (
     <>
       <header className="page-head">
@@ -21,6 +23,7 @@ export function Component() {
           </Link>
         </div>
       </header>
+      {group && !another && <GroupSummary id={group} />}
       <EntryList
         list={list}
         definition={SEARCHES}

@@ -1,11 +1,12 @@
 // The columns of the list of searches.
+import { Link } from "react-router";
 import type { SearchRow } from "../../api/types";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatDateTime } from "../../format/dates";
 import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { CostBar } from "../../ui/CostBar";
-import { ascending, descending } from "../../ui/lists/address";
+import { ascending, descending, listOfGroup } from "../../ui/lists/address";
 import { dateColumn, EDGES, METHOD, STATUS } from "../../ui/lists/columns";
 import type { TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
@@ -19,7 +20,7 @@ export const SEARCHES: TableDefinition<SearchRow> = {
   about: (row, names) => (
     <>
       {names.dataset(row.dataset)}
-      {row.group && <span>one of {plural(row.group.size, "seed")}</span>}
+      {row.group && <Link to={listOfGroup(row.group.id)}>one of {plural(row.group.size, "seed")}</Link>}
     </>
   ),
   nameSort: ascending("name", "Name"),

@@ -26,6 +26,7 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   name: "Digits, seed 3",
   notes: "",
   files: [],
+  exports: [],
   left: null,
   running_on: null,
   ...over,
@@ -67,10 +68,11 @@ it("keeps the first of equal epochs as the best", () => {
   expect(bestOf(model({ curve: [point(1, 0.5), point(2, 0.6), point(3, 0.6)] }))?.epoch).toBe(2);
   expect(bestOf(model({}))).toBeNull();
 });
-it("stays live until the exported file is there", () => {
-  const file = { format: "safetensors" as const, name: "", bytes: 1, sha256: "", check: null };
-  expect(isLive(model({ status: "finished", files: [file] }))).toBe(true);
-  expect(isLive(model({ status: "finished", files: [file, { ...file, format: "onnx" }] }))).toBe(false);
+it("stays live until the exports have ended", () => {
+  const pending = { format: "onnx" as const, status: "queued" as const, error: null };
+  expect(isLive(model({ status: "finished", exports: [pending] }))).toBe(true);
+  expect(isLive(model({ status: "finished", exports: [{ ...pending, status: "failed" }] }))).toBe(false);
+  expect(isLive(model({ status: "finished" }))).toBe(false);
   expect(isLive(model({ status: "failed" }))).toBe(false);
 });
 it("shows the best finished training, else the one with the most epochs", () => {

@@ -4,7 +4,7 @@ import type { TrainedModel } from "../../api/types";
 import { formatQuality, type Metric } from "../../format/numbers";
 import { plural } from "../../format/text";
 
-export type ModelCommand = "pause" | "resume" | "stop";
+export type TrainingCommand = "pause" | "resume" | "stop";
 
 const WORDS: Readonly<Record<string, string>> = {
   queued: "Waiting for a worker",
@@ -21,19 +21,18 @@ export function statusWord(status: string): string {
 }
 
 /** Whether the model may still change without a command. */
-export function isLive({ status, files }: Pick<TrainedModel, "status" | "files">): boolean {
-  const ended: string[] = ["finished", "stopped"];
-  if (ended.includes(status)) return files.length > 0 && !files.some((file) => file.format === "onnx");
-  return (["queued", "running", "stopping"] as string[]).includes(status);
+export function isLive({ status, exports }: Pick<TrainedModel, "status" | "exports">): boolean {
+  const live: string[] = ["queued", "running", "stopping"];
+  return live.includes(status) || exports.some((each) => each.status !== "failed");
 }
 
-const ALLOWED_IN: Readonly<Record<ModelCommand, readonly string[]>> = {
+const ALLOWED_IN: Readonly<Record<TrainingCommand, readonly string[]>> = {
   pause: ["queued", "running"],
   resume: ["paused", "failed"],
   stop: ["queued", "running", "paused", "failed"],
 };
 
-export function isAllowed(command: ModelCommand, status: string): boolean {
+export function isAllowed(command: TrainingCommand, status: string): boolean {
   return ALLOWED_IN[command].includes(status);
 }
 

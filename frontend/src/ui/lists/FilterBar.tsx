@@ -2,22 +2,13 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { useDisplayNames } from "../../api/displayNames";
 import { useEngine } from "../../api/engine";
-import { type Archived, FAMILIES, type Family } from "../../api/entries";
+import { type Archived, CHOICES, type Choice, FAMILIES, type Family } from "../../api/entries";
 import type { Facets } from "../../api/types";
 import { formatInteger } from "../../format/numbers";
 import { DropDown } from "../DropDown";
 import { type Change, CLEAR, type ListAddress, NO_LIMITS, type Sort } from "./address";
 import { isLimited, limitsOf, profileOf } from "./device";
-import {
-  ARCHIVED,
-  activeFilters,
-  CHOICE_NAMES,
-  CHOICES,
-  type Choice,
-  nameOf,
-  same,
-  valuesOf,
-} from "./filters";
+import { ARCHIVED, activeFilters, CHOICE_WORDS, nameOf, same, valuesOf } from "./filters";
 import styles from "./lists.module.css";
 
 interface FilterBarProps {
@@ -39,7 +30,7 @@ export function FilterBar({ family, address, facets, sorts, field, onText, onCha
   return (
     <section className={styles.bar} aria-label={`Filter ${family}`}>
       <TextBox key={field} text={address.text} noun={FAMILIES[family].noun} onText={onText} />
-      {CHOICE_NAMES.map((name) => (
+      {CHOICES.map((name) => (
         <ChoiceBox key={name} name={name} address={address} facets={facets} onChange={onChange} />
       ))}
       {family === "architectures" && (
@@ -111,7 +102,7 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
   const values = valuesOf(name, address, facets);
   const chosen = address.chosen[name];
   if (values.length === 0) return null;
-  const { title } = CHOICES[name];
+  const { title } = CHOICE_WORDS[name];
   const toggle = (value: string, on: boolean) => {
     const others = chosen.filter((each) => !same(name, each, value));
     onChange({ chosen: { [name]: on ? [...others, value] : others } });

@@ -73,6 +73,11 @@ export const CLEAR: Change = {
   chosen: Object.fromEntries(FILTERS.map((name) => [name, []])),
 };
 
+/** The searches that were launched together. */
+export function listOfGroup(group: string): string {
+  return `/searches?group=${encodeURIComponent(group)}`;
+}
+
 /** What the address asks of the server: the rows of any page, which facets are counted for too. */
 export function filtersOf({ text, chosen, limits, archived }: ListAddress): ListQuery {
   const given = FILTERS.filter((name) => chosen[name].length > 0);

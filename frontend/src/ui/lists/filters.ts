@@ -1,6 +1,6 @@
 // What the filters of a list are called, and the chosen ones as words.
 import type { DisplayNames } from "../../api/displayNames";
-import { FILTERS, type Filter } from "../../api/entries";
+import { CHOICES, type Choice, LINKED } from "../../api/entries";
 import type { Facet, Facets } from "../../api/types";
 import { capitalise } from "../../format/text";
 import { type Change, CLEAR, type ListAddress, NO_LIMITS } from "./address";
@@ -12,8 +12,7 @@ interface FilterWords {
   readonly words?: true;
 }
 
-/** Those that are chosen from facets, in the order of the bar. */
-export const CHOICES: Readonly<Record<Exclude<Filter, "hash">, FilterWords>> = {
+export const CHOICE_WORDS: Readonly<Record<Choice, FilterWords>> = {
   status: { title: "Status", words: true },
   kind: { title: "Kind", words: true },
   method: { title: "Method" },
@@ -21,8 +20,10 @@ export const CHOICES: Readonly<Record<Exclude<Filter, "hash">, FilterWords>> = {
   owner: { title: "Owner" },
   tag: { title: "Tag" },
 };
-export type Choice = keyof typeof CHOICES;
-export const CHOICE_NAMES = FILTERS.filter((name): name is Choice => name !== "hash");
+const LINKED_WORDS: Readonly<Record<(typeof LINKED)[number], string>> = {
+  hash: "The same cell",
+  group: "Launched together",
+};
 
 export const ARCHIVED = { no: "Not archived", only: "Archived", all: "With archived" } as const;
 
@@ -41,7 +42,7 @@ export function same(name: Choice, a: string, b: string): boolean {
 }
 
 export function nameOf(name: Choice, facet: Pick<Facet, "value" | "name">, names: DisplayNames): string {
-  if (CHOICES[name].words) return capitalise(facet.name);
+  if (CHOICE_WORDS[name].words) return capitalise(facet.name);
   if (name === "method") return names.strategy(facet.value);
   return name === "dataset" ? names.dataset(facet.value) : facet.name;
 }
@@ -63,20 +64,22 @@ export function activeFilters(
   const found: ActiveFilter[] = [];
   if (address.text)
     found.push({ key: "text", words: `Text: “${address.text}”`, hides: true, remove: { text: "" } });
-  for (const name of CHOICE_NAMES) {
+  for (const name of CHOICES) {
     const values = valuesOf(name, address, facets);
     for (const value of address.chosen[name]) {
       const facet = values.find((each) => same(name, each.value, value)) ?? { value, name: value };
       found.push({
         key: `${name} ${value}`,
         hides: true,
-        words: `${CHOICES[name].title}: ${nameOf(name, facet, names)}`,
+        words: `${CHOICE_WORDS[name].title}: ${nameOf(name, facet, names)}`,
         remove: { chosen: { [name]: address.chosen[name].filter((other) => other !== value) } },
       });
     }
   }
-  if (address.chosen.hash.length > 0)
-    found.push({ key: "hash", words: "The same cell", hides: true, remove: { chosen: { hash: [] } } });
+  for (const name of LINKED) {
+    if (address.chosen[name].length > 0)
+      found.push({ key: name, words: LINKED_WORDS[name], hides: true, remove: { chosen: { [name]: [] } } });
+  }
   if (isLimited(address.limits))
     found.push({
       key: "limits",

@@ -19,8 +19,14 @@ export function useList<F extends Family>(family: F, moves: (row: Rows[F]) => bo
       (state.data as ListPage<Rows[F]> | undefined)?.results.some(moves) ? POLL_MS.moving : POLL_MS.resting,
   });
   const facets = useQuery(facetsOf(family, filtersOf(address)));
+  // What people choose is drawn at once: a box that waits for the list goes back to what it was, and a second press would
+  // not know the first. What replaces an address is written by effects too, which cannot draw.
   const write = (change: Change, replace: boolean) =>
-    setParams((now) => changeAddress(now, change), { replace, preventScrollReset: true });
+    setParams((now) => changeAddress(now, change), {
+      replace,
+      preventScrollReset: true,
+      flushSync: !replace,
+    });
   // Each time that a text is set or cleared, a new field takes the place of the one whose letters may still wait.
   const [field, setField] = useState(0);
   const go = (change: Change, replace = false) => {
