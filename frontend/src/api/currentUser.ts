@@ -10,7 +10,8 @@ export interface ReadOnlyProps {
   readonly disabled: true;
   readonly title: string;
 }
-const READ_ONLY: ReadOnlyProps = { disabled: true, title: "You have view-only access." };
+export const VIEW_ONLY = "You have view-only access.";
+const READ_ONLY: ReadOnlyProps = { disabled: true, title: VIEW_ONLY };
 
 /** Props that disable a button for read-only users; null for users who may change things. */
 export function useReadOnly(): ReadOnlyProps | null {

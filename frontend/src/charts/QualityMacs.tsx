@@ -19,13 +19,16 @@ export interface MeasuredPoint {
   fits: boolean;
 }
 
-interface Measured {
-  metric: Metric;
-  points: readonly MeasuredPoint[];
+interface Measured extends Candidates {
   /** the chosen cells in order */
   path: readonly { macs: number; quality: number }[];
   limit: number | null;
   dense: number;
+}
+
+interface Candidates {
+  metric: Metric;
+  points: readonly MeasuredPoint[];
 }
 
 interface QualityMacsProps extends ChartSelection, Measured {
@@ -38,9 +41,11 @@ export function QualityMacs(props: QualityMacsProps) {
 
 function ManyPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
   const { focus: id } = selection;
+  // Of many marks most stay while the path grows: a picture with the same ones draws only what lies on them.
+  const drawn = useMemo(() => candidateMarks({ metric, points }), [metric, points]);
   const picture = useMemo(
-    () => qualityPicture({ metric, points, path, limit, dense }),
-    [metric, points, path, limit, dense],
+    () => qualityPicture({ metric, points, path, limit, dense }, drawn),
+    [metric, points, path, limit, dense, drawn],
   );
   const focus = useMemo(
     (): Focus => (id === null ? NO_FOCUS : { ids: new Set([id]), dims: true, lines: [] }),
@@ -49,21 +54,14 @@ function ManyPoints({ metric, points, path, limit, dense, ...selection }: Qualit
   return <ManyMarks {...selection} picture={picture} focus={focus} />;
 }
 
-export function qualityPicture(measured: Measured): Picture {
-  const { metric, points, path, limit } = measured;
-  const { macs, qualities, ringed, shareOf, label } = scalesOf(measured);
+export function qualityPicture(measured: Measured, drawn = candidateMarks(measured)): Picture {
+  const { metric, path, limit } = measured;
+  const { macs, qualities } = rangesOf(measured);
   const now = path[path.length - 1];
   return {
-    label,
+    ...drawn,
     x: { range: macs, title: "MACs", text: formatCount, count: 4 },
     y: { range: qualities, title: metric, text: (value) => formatQualityTick(value, metric), count: 3 },
-    marks: points.map((point) => ({
-      ...placeOf(point),
-      key: point.key,
-      id: point.edge,
-      look: point.fits ? scoreStep(shareOf(point)) : "over",
-    })),
-    front: points.filter(({ key }) => ringed.has(key)).map(placeOf),
     path: path.map(placeOf),
     dotted: false,
     now: now ? { ...placeOf(now), text: "" } : null,
@@ -71,10 +69,25 @@ export function qualityPicture(measured: Measured): Picture {
   };
 }
 
+function candidateMarks(candidates: Candidates): Pick<Picture, "label" | "marks" | "front"> {
+  const { points } = candidates;
+  const { ringed, shareOf, label } = comparisonOf(candidates);
+  return {
+    label,
+    marks: points.map((point) => ({
+      ...placeOf(point),
+      key: point.key,
+      id: point.edge,
+      look: point.fits ? scoreStep(shareOf(point)) : "over",
+    })),
+    front: points.filter(({ key }) => ringed.has(key)).map(placeOf),
+  };
+}
+
 const placeOf = ({ macs, quality }: { macs: number; quality: number }) => ({ x: macs, y: quality });
 const limitText = (limit: number) => `≤ ${formatCount(limit)}`;
 
-function scalesOf({ metric, points, path, limit, dense }: Measured) {
+function rangesOf({ points, path, limit, dense }: Measured) {
   const macs = niceRange(
     [...points.map((p) => p.macs), ...path.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
     4,
@@ -83,6 +96,11 @@ function scalesOf({ metric, points, path, limit, dense }: Measured) {
     [...points, ...path].map((p) => p.quality),
     3,
   );
+  return { macs, qualities };
+}
+
+/** What the candidates are to each other. */
+function comparisonOf({ metric, points }: Candidates) {
   const places = points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }));
   const ringed = new Set(paretoFront(places, metric === "perplexity"));
   const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
@@ -91,11 +109,12 @@ function scalesOf({ metric, points, path, limit, dense }: Measured) {
   const shareOf = ({ score }: MeasuredPoint) =>
     score === null || best === worst ? 0.5 : (score - worst) / (best - worst);
   const label = `${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the Pareto front`;
-  return { macs, qualities, ringed, shareOf, label };
+  return { ringed, shareOf, label };
 }
 
 function FewPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
-  const { macs, qualities, ringed, shareOf, label } = scalesOf({ metric, points, path, limit, dense });
+  const { macs, qualities } = rangesOf({ metric, points, path, limit, dense });
+  const { ringed, shareOf, label } = comparisonOf({ metric, points });
   const now = path[path.length - 1];
   return (
     <Chart label={label} {...selection}>

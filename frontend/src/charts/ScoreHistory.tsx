@@ -7,7 +7,7 @@ import { extent, linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection, type TipOf } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
-import { type Focus, isMany, NO_FOCUS, type Picture } from "./scatter/picture";
+import { type Focus, isMany, type Mark, NO_FOCUS, type Picture } from "./scatter/picture";
 
 export interface ScoredPoint {
   step: number;
@@ -36,7 +36,9 @@ export function ScoreHistory(props: ScoreHistoryProps) {
 
 function ManyScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
   const { focus: id } = selection;
-  const picture = useMemo(() => scorePicture({ tested, chosen, at }), [tested, chosen, at]);
+  // As in QualityMacs.
+  const marks = useMemo(() => testedMarks(tested), [tested]);
+  const picture = useMemo(() => scorePicture({ tested, chosen, at }, marks), [tested, chosen, at, marks]);
   const focus = useMemo(
     (): Focus => (id === null ? NO_FOCUS : { ids: new Set([id]), dims: false, lines: [] }),
     [id],
@@ -44,19 +46,14 @@ function ManyScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
   return <ManyMarks {...selection} picture={picture} focus={focus} />;
 }
 
-export function scorePicture(all: Scores): Picture {
-  const { tested, chosen, at } = all;
+export function scorePicture(all: Scores, marks = testedMarks(all.tested)): Picture {
+  const { chosen, at } = all;
   const { steps, scores, now, label } = scalesOf(all);
   return {
     label,
-    x: { range: steps, title: "step", text: null, count: 6, whole: true },
+    x: { range: [0, niceRange(steps, 10)[1]], title: "step", text: null, count: 6, whole: true },
     y: { range: scores, title: "score", text: null, count: 4 },
-    marks: tested.map((point) => ({
-      ...placeOf(point),
-      key: point.key,
-      id: point.edge,
-      look: "tested",
-    })),
+    marks,
     front: [],
     path: chosen.filter(({ step }) => step <= at).map(placeOf),
     dotted: true,
@@ -64,6 +61,9 @@ export function scorePicture(all: Scores): Picture {
     limit: null,
   };
 }
+
+const testedMarks = (tested: readonly TestedPoint[]): readonly Mark[] =>
+  tested.map((point) => ({ ...placeOf(point), key: point.key, id: point.edge, look: "tested" }));
 
 const placeOf = ({ step, score }: ScoredPoint) => ({ x: step, y: score });
 

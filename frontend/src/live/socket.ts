@@ -1,5 +1,6 @@
-// Keeps one socket open: connects, backs off with jitter, resumes after the last event seen. Messages are passed on in one
-// batch per animation frame, so that a burst renders once.
+// Keeps one socket open: connects, backs off with jitter, resumes after the last event seen. Messages are passed on in
+// batches, at a pace that the page can draw.
+import { paced } from "./pace";
 
 export type LinkState = "connecting" | "live" | "lost" | "gone";
 
@@ -8,11 +9,13 @@ export interface SocketEnvironment {
   later: (run: () => void, ms: number) => number;
   forget: (timer: number) => void;
   random: () => number;
-  /** runs a batch with the next animation frame */
+  /** runs a batch with an animation frame */
   frame: (run: () => void) => void;
   /** calls `changed` when the machine loses or regains its network, until the returned function is called */
   network: (changed: (online: boolean) => void) => () => void;
 }
+
+const pace = paced();
 
 const browser: SocketEnvironment = {
   open: (url) => new WebSocket(url),
@@ -20,7 +23,7 @@ const browser: SocketEnvironment = {
   forget: (timer) => window.clearTimeout(timer),
   random: Math.random,
   // A hidden page gets no animation frames, but must not accumulate messages.
-  frame: (run) => (document.hidden ? window.setTimeout(run, 250) : requestAnimationFrame(run)),
+  frame: (run) => (document.hidden ? window.setTimeout(run, 250) : pace(run)),
   network: (changed) => {
     const online = () => changed(true);
     const offline = () => changed(false);

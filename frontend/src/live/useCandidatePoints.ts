@@ -7,7 +7,7 @@ import { MOST_POINTS, NO_POINTS, POINT_FIELDS, type PointSet, withPages } from "
 
 const LIMIT = 1_000; // rows that the server sends at once
 const MANY = 1_000;
-const PAUSE_MS = 1_000; // between two readings, once there are many: each draws all of them again
+const PAUSE_MS = 3_000; // between two readings, once there are many: each draws all of them again
 
 /** `newest`: the greatest `seq` of the table, from telemetry; `until`: the event that is shown, null for the newest. */
 export function useCandidatePoints(search: string, newest: number, until: number | null): PointSet {

@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
-import { useCurrentUser } from "../api/currentUser";
+import { useCurrentUser, VIEW_ONLY } from "../api/currentUser";
 import { useEngine } from "../api/engine";
 import { UndoNotices } from "../ui/entries/UndoNotices";
 import { Loading } from "../ui/Notice";
@@ -17,6 +17,7 @@ import { UserMenu } from "./UserMenu";
 export function Shell() {
   const { data: me } = useCurrentUser();
   useEngine(); // most pages need it: asked for at once, it does not wait for what they load first
+  const viewer = me?.may_change === false;
   const { pathname } = useLocation();
   const opening = useNavigation().state === "loading";
   const lost = useConnection((connection) => connection.lost);
@@ -56,9 +57,12 @@ export function Shell() {
         <div className={styles.end}>
           <LiveState />
           {me && <span className={styles.team}>{me.team.name}</span>}
+          {viewer && <span className={clsx("tag", styles.viewOnly)}>View only</span>}
           <UserMenu me={me} />
         </div>
       </header>
+      {/* Where there is no room in the bar, and no pointer to rest on a button that is disabled. */}
+      {viewer && <p className={styles.viewer}>{VIEW_ONLY}</p>}
       <main id="main" className={styles.page} tabIndex={-1}>
         {opening && (
           <p className={clsx(styles.opening, !lost && styles.late)} role="status">

@@ -20,7 +20,7 @@ import {
   wholeOf,
 } from "./option";
 import { type Palette, readPalette } from "./palette";
-import { type Focus, type Mark, NO_FOCUS, type Picture, type Spot } from "./picture";
+import { type Focus, haveSameMarks, type Mark, NO_FOCUS, type Picture, type Spot } from "./picture";
 import { isWhole, kept, moved, type Viewport, zoomed } from "./viewport";
 
 export class ScatterCanvas {
@@ -63,6 +63,7 @@ export class ScatterCanvas {
   }
 
   update(picture: Picture): void {
+    const before = this.picture;
     this.picture = picture;
     if (this.part) {
       this.part = kept(this.part, wholeOf(picture));
@@ -70,6 +71,9 @@ export class ScatterCanvas {
         this.part = null;
         this.onPart(false);
       }
+    } else if (before && haveSameMarks(before, picture)) {
+      this.drawTop(picture);
+      return;
     }
     this.draw();
   }
@@ -172,12 +176,18 @@ export class ScatterCanvas {
     if (!picture || box.width === 0) return;
     const shown = this.window(picture);
     this.roomy = isRoomy(picture.marks, shown);
-    // Series of marks that are gone must go too.
-    const how = { replaceMerge: ["series"], lazyUpdate: true };
-    this.marks.setOption(marksOption(picture, shown, palette), how);
-    this.top.setOption(topOption(picture, shown, box, palette), how);
-    this.focused.setOption(focusOption(picture, shown, palette, this.focus, this.at), how);
+    this.marks.setOption(marksOption(picture, shown, palette), REPLACING);
+    this.focused.setOption(focusOption(picture, shown, palette, this.focus, this.at), REPLACING);
+    this.drawTop(picture);
+  }
+
+  private drawTop(picture: Picture): void {
+    const { box, palette } = this;
+    if (box.width > 0) this.top.setOption(topOption(picture, this.window(picture), box, palette), REPLACING);
   }
 }
+
+/** Series of marks that are gone must go too. */
+const REPLACING = { replaceMerge: ["series"], lazyUpdate: true };
 
 const clamped = (share: number) => Math.min(1, Math.max(0, share));

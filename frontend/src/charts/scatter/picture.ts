@@ -51,6 +51,13 @@ export interface Picture {
   readonly limit: { readonly x: number; readonly text: string } | null;
 }
 
+/** Whether the pictures differ only in what lies on the marks. */
+export function haveSameMarks(a: Picture, b: Picture): boolean {
+  const same = (one: AxisOf, other: AxisOf) =>
+    one.range[0] === other.range[0] && one.range[1] === other.range[1];
+  return a.marks === b.marks && a.limit?.x === b.limit?.x && same(a.x, b.x) && same(a.y, b.y);
+}
+
 /** What is in focus: its marks stand out, the others may be pale. */
 export interface Focus {
   readonly ids: ReadonlySet<string>;

@@ -268,7 +268,8 @@ it("is scaled to a device once the preview fits, and says which limit binds", as
   fireEvent.click(await screen.findByRole("button", { name: "Scale to a device" }));
   const make = await screen.findByRole<HTMLButtonElement>("button", { name: "Create" });
   expect(make.disabled).toBe(true);
-  fireEvent.change(screen.getByLabelText("Device"), { target: { value: "watch" } });
+  expect(screen.getByLabelText<HTMLSelectElement>("Device").value).toBe("watch");
+  expect(screen.getByText(/^Memory is counted with int8 activations/)).toBeTruthy();
   expect(await screen.findByText("89.0% of the limit")).toBeTruthy();
   expect(screen.getByText("limiting")).toBeTruthy();
   fireEvent.click(make);

@@ -7,8 +7,9 @@ import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import type { ArchitectureDetail, Dataset, Engine, ScalePreview, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, limitedValue, limitText } from "../../format/costs";
+import { COSTS, type CostKey, limitedValue } from "../../format/costs";
 import { formatPercent } from "../../format/numbers";
+import { EXPORTED_BYTES, precisionName } from "../../format/precision";
 import type { Macro } from "../../live/events";
 import { CostBar } from "../../ui/CostBar";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
@@ -20,7 +21,7 @@ import page from "./architecture.module.css";
 import { kindOf } from "./dataKind";
 import { blocksOf } from "./macro";
 import styles from "./scale.module.css";
-import { FIELDS, initialForm, requestOf, type ScaleForm } from "./scaling";
+import { FIELDS, initialForm, limitsOf, requestOf, type ScaleForm } from "./scaling";
 
 interface ScaleProps {
   architecture: ArchitectureDetail;
@@ -35,7 +36,9 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const kind = kindOf(architecture);
   const fitting = datasets.filter((each) => each.kind === kind);
-  const [form, setForm] = useState<ScaleForm>(() => initialForm(architecture, fitting));
+  const [form, setForm] = useState<ScaleForm>(() =>
+    initialForm(architecture, fitting, engine.device_profiles),
+  );
   const set = (change: Partial<ScaleForm>) => setForm((old) => ({ ...old, ...change }));
   const { request, errors } = requestOf(form, kind, engine.limits);
   const settled = useDebounced(request, PAUSE_MS);
@@ -73,10 +76,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   };
   const pick = (name: string) => {
     const profile = engine.device_profiles.find((each) => each.name === name);
-    if (!profile) return set({ profile: "" });
-    const limits: Partial<Record<CostKey, string>> = {};
-    for (const words of COSTS) limits[words.key] = limitText(words, profile.budget[words.key] ?? null);
-    set({ ...limits, profile: name, bytes: profile.budget.bytes_per_element });
+    set(profile ? limitsOf(profile) : { profile: "" });
   };
   return (
     <dialog className={page.train} ref={dialog} onClose={onClose} aria-labelledby="scale-title">
@@ -106,6 +106,10 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
               onChange={(text) => set({ [key]: text, profile: "" })}
             />
           ))}
+          <p className="sub">
+            Memory is counted with {precisionName(form.bytes)} activations. Exported models compute in{" "}
+            {precisionName(EXPORTED_BYTES)}.
+          </p>
           <label htmlFor="scale-dataset">Dataset</label>
           <select
             id="scale-dataset"

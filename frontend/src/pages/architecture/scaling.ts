@@ -1,7 +1,7 @@
 // The state of the form that scales a cell to a device, and the request made from it.
 import type { Limits } from "../../api/engine";
-import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, readLimit } from "../../format/costs";
+import type { ArchitectureDetail, Dataset, Engine, ScaleRequest } from "../../api/types";
+import { COSTS, type CostKey, limitText, readLimit } from "../../format/costs";
 import { formatInteger, parseWhole } from "../../format/numbers";
 import type { Errors } from "../../ui/forms/schema";
 
@@ -31,12 +31,26 @@ export const FIELDS: Readonly<Record<"image" | "text", readonly SizeField[]>> = 
   text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "unchanged" }],
 };
 
-export function initialForm(architecture: ArchitectureDetail, datasets: readonly Dataset[]): ScaleForm {
+type Profile = Engine["device_profiles"][number];
+
+/** For the first device of the list, and the dataset that the cell was found on. */
+export function initialForm(
+  architecture: ArchitectureDetail,
+  datasets: readonly Dataset[],
+  [device]: readonly Profile[],
+): ScaleForm {
   const own = datasets.find(({ name }) => name === architecture.dataset);
   const limits = { params: "", macs: "", peak_memory: "" };
   const sizes = { resolution: "", classes: "", vocabulary: "" };
   const dataset = (own ?? datasets[0])?.name ?? "";
-  return { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
+  const custom: ScaleForm = { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
+  return device ? { ...custom, ...limitsOf(device) } : custom;
+}
+
+/** The limits of a device, and the precision in which its memory is counted. */
+export function limitsOf({ name, budget }: Profile): Partial<ScaleForm> {
+  const limits = COSTS.map((words) => [words.key, limitText(words, budget[words.key] ?? null)]);
+  return { ...Object.fromEntries(limits), profile: name, bytes: budget.bytes_per_element };
 }
 
 /** The request, or null while a field is missing or invalid. */

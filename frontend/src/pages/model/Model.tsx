@@ -29,8 +29,9 @@ import { useModel } from "./useModel";
 export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
+  const { isPending } = useEngine(); // says which files there will be: without them the page would move
   useDocumentTitle(query.data?.name ?? "Trained model");
-  if (query.data) return <LoadedModel model={query.data} error={query.error} />;
+  if (query.data && !isPending) return <LoadedModel model={query.data} error={query.error} />;
   return (
     <>
       <h1 className="sr">Trained model</h1>

@@ -44,12 +44,17 @@ import { type Shown, useShown } from "./useShown";
 
 export function Component() {
   const { id = "" } = useParams();
+  return <SearchPage key={id} id={id} />;
+}
+
+function SearchPage({ id }: { id: string }) {
+  const store = useLive(id); // opened at once, so that the log comes while the row is read
   const { data, error, refetch } = useQuery({
     queryKey: ["search", id],
     queryFn: () => unwrap(api.GET("/api/searches/{id}", { params: { path: { id } } })),
     refetchInterval: (query) => presenceMs(query.state.error),
   });
-  if (data) return <LiveSearch key={id} search={data} error={error} />;
+  if (data) return <LiveSearch search={data} store={store} error={error} />;
   return (
     <>
       <header className="page-head">
@@ -66,12 +71,12 @@ export function Component() {
 
 interface LiveSearchProps {
   search: SearchDetail;
+  store: LiveStore;
   /** of the last reading: somebody may have deleted the search meanwhile */
   error: Error | null;
 }
 
-function LiveSearch({ search, error }: LiveSearchProps) {
-  const store = useLive(search.id);
+function LiveSearch({ search, store, error }: LiveSearchProps) {
   const live = useStore(store);
   if (live.link === "gone")
     return (

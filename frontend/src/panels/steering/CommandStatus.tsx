@@ -67,8 +67,11 @@ export function RefusedCommand({ origin, steering }: { origin: CommandOrigin; st
   const rejection = steering.rejection(origin);
   if (!rejection) return null;
   return (
-    <p className={styles.refused} role="alert">
-      Refused: {rejection.why}
+    <p className={styles.refused}>
+      <span role="alert">Refused: {rejection.why}</span>{" "}
+      <button type="button" className="btn small quiet" onClick={() => steering.dismiss(origin)}>
+        Dismiss
+      </button>
     </p>
   );
 }

@@ -1,0 +1,63 @@
+import { describe, expect, it, vi } from "vitest";
+
+vi.unmock("./pace");
+const { paced } = await import("./pace");
+
+const FRAME = 1_000 / 60;
+
+/** A clock that stands still until `pass`. Updates and drawing take `cost` milliseconds. */
+function clock(cost: number) {
+  let time = 0;
+  let waiting: { due: number; run: () => void }[] = [];
+  const later = (run: () => void, ms: number) => waiting.push({ due: time + ms, run });
+  const ran: number[] = [];
+  const nextFrame = () => (Math.floor(time / FRAME) + 1) * FRAME - time;
+  const pace = paced({ now: () => time, later, frame: (run) => later(run, nextFrame()) });
+  const update = () => {
+    ran.push(time);
+    time += cost;
+  };
+  const pass = (ms: number) => {
+    const end = time + ms;
+    for (;;) {
+      waiting.sort((a, b) => a.due - b.due);
+      const [next] = waiting;
+      if (!next || next.due > end) break;
+      waiting = waiting.slice(1);
+      time = Math.max(time, next.due);
+      next.run();
+    }
+    time = Math.max(time, end);
+  };
+  return { request: () => pace(update), pass, ran };
+}
+
+const frames = (moments: readonly number[]) => moments.map((moment) => Math.round(moment / FRAME));
+
+describe("updates", () => {
+  it("run with the next frame when they are quick or rare", () => {
+    const { request, pass, ran } = clock(1);
+    for (let i = 0; i < 3; i++) {
+      request();
+      pass(60 * FRAME);
+    }
+    expect(frames(ran)).toEqual([1, 61, 121]);
+  });
+  it("take a tenth of the time when they are slow", () => {
+    const { request, pass, ran } = clock(3 * FRAME);
+    request();
+    pass(6 * FRAME);
+    request();
+    pass(60 * FRAME);
+    // one began at 1 and was drawn at 5, three frames more than nothing takes; so the next is 27 frames later
+    expect(frames(ran)).toEqual([1, 33]);
+  });
+  it("wait no longer than a second and a half", () => {
+    const { request, pass, ran } = clock(24 * FRAME);
+    request();
+    pass(30 * FRAME);
+    request();
+    pass(300 * FRAME);
+    expect(frames(ran)).toEqual([1, 26 + 90 + 1]);
+  });
+});
