@@ -15,7 +15,7 @@ const browser: Clock = {
 
 /** Of all time, the part that updates may take. The rest is for what people do. */
 const SHARE = 0.1;
-const LONGEST_PAUSE = 1_500; // in ms
+const LONGEST_PAUSE = 2_000; // in ms
 const FRAME = 1_000 / 60;
 
 /** Runs updates in animation frames. After one that took long, the next waits for a multiple of that. */

@@ -260,21 +260,23 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
           </div>
         ))}
       </dl>
-      {!published && (
-        <EntryMenu
-          family="architectures"
-          id={architecture.id}
-          entry={architecture}
-          onDeleted={() => navigate("/catalog")}
-          words="Edit"
-        />
-      )}
-      <button type="button" className="btn" onClick={onScale}>
-        Scale to a device
-      </button>
-      <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
-        Train
-      </button>
+      <div className={styles.actions}>
+        {!published && (
+          <EntryMenu
+            family="architectures"
+            id={architecture.id}
+            entry={architecture}
+            onDeleted={() => navigate("/catalog")}
+            words="Edit"
+          />
+        )}
+        <button type="button" className="btn" onClick={onScale}>
+          Scale to a device
+        </button>
+        <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
+          Train
+        </button>
+      </div>
     </header>
   );
 }

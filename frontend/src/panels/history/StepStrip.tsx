@@ -193,7 +193,10 @@ const Frame = memo(
             <span className={styles.noPicture} />
           )}
           <span className={styles.cap}>
-            <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : size}</span>
+            <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : cell.size}</span>
+            {change !== NO_CHANGE && (
+              <span className={styles.unit}> {cell.size === 1 ? "edge" : "edges"}</span>
+            )}
           </span>
         </button>
       </li>
