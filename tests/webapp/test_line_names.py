@@ -63,6 +63,9 @@ def test_a_name_has_one_line_of_visible_characters(browser: Client, ids: dict[st
         "a\x00b",
         "a\u00adb",
         "\u200d",
+        "\u3164",
+        "\u2800 \u115f",
+        "\u0301",
     ):
         answer = give(name)
         (error,) = answer.json()["errors"]

@@ -24,8 +24,9 @@ METRICS = list(get_args(Metric))
 
 MOST = 2**53  # of a number: JavaScript holds integers exactly up to here
 JOINERS = "\u200c\u200d"
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that are drawn as nothing
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # categories: control, format, half, private; line breaks
-NO_LINE = "Write this on one line, without tabs, line breaks and other invisible characters."
+NO_LINE = "Write this on one line of visible characters, without tabs and line breaks."
 SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
 
 
@@ -60,9 +61,11 @@ class LineField(serializers.CharField):
 
 
 def is_line(text: str) -> bool:
-    """Whether all characters are visible, spaces of any width, or, between those, the joiners that some scripts and
-    emoji need. Others break lines, cannot be typed again, or turn the text around them."""
-    return text.strip(JOINERS) == text and all(each in JOINERS or category(each) not in INVISIBLE for each in text)
+    """Whether there is something to see, and each character is visible, a space of any width, or between those one of
+    the joiners of some scripts and emoji. Others break lines, cannot be typed again, or turn the text around them."""
+    seen = any(category(each)[0] in "LNPS" and each not in BLANKS for each in text)
+    allowed = all(each in JOINERS or category(each) not in INVISIBLE for each in text)
+    return seen and allowed and text.strip(JOINERS) == text
 
 
 class MetricField(serializers.ChoiceField):

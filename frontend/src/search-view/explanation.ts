@@ -123,7 +123,7 @@ export function explainNode(node: MomentNode, moment: Moment, line: Line): Expla
 
 function nextHeading(moment: Moment): string {
   if (moment.nextBecause === "person") return "cut requested";
-  return moment.nextBecause === "decided" ? "why this cut" : "best so far";
+  return moment.nextBecause === "decided" ? "why this cut" : "best in this step";
 }
 
 function explainNext(edge: MomentEdge, moment: Moment, view: View): string {

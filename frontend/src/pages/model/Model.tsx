@@ -99,7 +99,6 @@ function LoadedModel({ model, error }: { model: TrainedModel; error: unknown }) 
           <section className="plate">
             <header>
               <h2>Downloads</h2>
-              <span className="sub">✓ verified against the trained model</span>
             </header>
             <Downloads model={model} />
           </section>
