@@ -1,7 +1,7 @@
 """The evaluator `inherit`: candidates start from the weights of the candidate that the search moved to last.
 
 Until it has moved, they are trained from new weights. Nodes that both graphs have with one operation take over their
-weights (search/runtime/networks/inheritance.py); others start anew.
+weights (search/runtime/networks/inheritance.py); others start from scratch.
 
 The more often a search has moved, the longer its weights have been trained, so results rank candidates within a step
 only (WITHIN_STEP). AutoShrink with `keep_parent` therefore trains the parent once more beside its cuts. What is

@@ -1,7 +1,7 @@
 """The commands that people send to a running search.
 
 Control commands, a rollback among them, act at once on the whole search. Graph commands wait until the round has ended;
-then they are applied in order, before the strategy is told the round's outcomes. `Strategy.validate_command` checks a
+then they are applied in order, before the strategy gets the round's outcomes. `Strategy.validate_command` checks a
 command when it is sent and again when it is applied.
 """
 

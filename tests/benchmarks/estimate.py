@@ -1,7 +1,7 @@
 """How good estimates are: `make bench NAME=estimate`; SEEDS=3 and OUT=FILE may be given.
 
 Two real workers and a coordinator run the default search on digits with a tight limit, over some seeds. Before each
-search is launched its estimate is noted: the first stands on a probe, the others on the trainings before them. With a
+search is launched its estimate is noted: the first is based on a probe, the others on the trainings before them. With a
 limit the search changes with the seed, so that its length is a part of what is estimated.
 """
 

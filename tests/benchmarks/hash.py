@@ -1,6 +1,6 @@
 """Milliseconds of CPU time for the hash of a graph, on one core, over some seeds.
 
-The nodes of each graph are numbered anew for every seed, since the time depends on their order.
+The nodes of each graph get new numbers for every seed, since the time depends on their order.
 """
 
 import random

@@ -24,7 +24,7 @@ BOXES = """() => {
 #: One page of each kind: those of a search in other states have the same styles.
 KINDS = [name for name in PAGES if not name.startswith("search-") and name != "missing"]
 
-#: Opens an address as a link does, without loading the app anew.
+#: Opens an address as a link does, without reloading the app.
 GO = """address => {
   history.pushState(null, '', address);
   dispatchEvent(new PopStateEvent('popstate'));
@@ -75,7 +75,7 @@ def opened(page: Page, visited: Visited, name: str) -> list[Any]:
 
 
 def go(page: Page, visited: Visited, name: str) -> None:
-    """To a page without loading the app anew; by way of another, since a search keeps its view in the address."""
+    """To a page without reloading the app; by way of another, since a search keeps its view in the address."""
     page.evaluate(GO, visited.url("nowhere"))
     expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     page.evaluate(GO, visited.url(name))

@@ -106,6 +106,6 @@ def problems_in(page: Page, width: int, height: int) -> list[Any]:
 
 
 def settle(page: Page, width: int, height: int) -> None:
-    """Sizes the window, and waits for two frames: then observers of sizes have drawn anew."""
+    """Sizes the window, and waits for two frames: then observers of sizes have drawn again."""
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

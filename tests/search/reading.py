@@ -10,7 +10,7 @@ from search.network.graph import Edge, Graph, Node, parse_edge
 
 
 class Reader:
-    """The snapshot that events lead to. It starts anew at every self-contained event."""
+    """The snapshot that events lead to. It starts over at every self-contained event."""
 
     def __init__(self) -> None:
         self.snapshot: Json = {}

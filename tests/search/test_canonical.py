@@ -26,7 +26,7 @@ def ranks(keys: dict[int, Key]) -> dict[int, int]:
 
 
 def exhaustive_order(graph: Graph) -> list[int]:
-    """The definition, without cuts: every choice is tried, and all classes are refined anew after each."""
+    """The definition, without cuts: every choice is tried, and all classes are refined again after each."""
     depth: dict[int, int] = {}
     for node in graph.nodes:
         depth[node.id] = 1 + max((depth[p] for p in graph.predecessors[node.id]), default=-1)

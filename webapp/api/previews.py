@@ -80,8 +80,8 @@ class CrewSerializer(Base):
 class EstimateSerializer(Base):
     seconds = SpanSerializer(allow_null=True, help_text="of the whole search; null where `why` says so")
     basis = serializers.ChoiceField(choices=BASES, allow_null=True)
-    why = serializers.CharField(help_text="what it stands on, or why there is none")
-    items = serializers.IntegerField(help_text="trainings that it stands on")
+    why = serializers.CharField(help_text="what it is based on, or why there is none")
+    items = serializers.IntegerField(help_text="trainings that it is based on")
     trainings = serializers.SerializerMethodField(help_text="how many there will be")
     probe = serializers.ChoiceField(choices=PROBE_STATUSES, allow_null=True)
     workers = CrewSerializer(many=True)

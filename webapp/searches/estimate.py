@@ -39,7 +39,7 @@ from webapp.scheduling.presence import Crew
 from webapp.searches import probes
 
 SEARCHES, ITEMS = 20, 120  # the latest like searches, and their latest trainings, that are read
-FEWEST = 3  # trainings that an estimate stands on
+FEWEST = 3  # trainings that an estimate is based on
 PERCENTILES = (0.1, 0.9)
 #: The same of a probe, which trains for seconds on machines that may be busier for the hour of a search.
 PROBE_RATIOS = (0.7, 1.5)
@@ -79,8 +79,8 @@ class Rate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """`seconds`: of the whole search; None where `why` says so. `items`: trainings that it stands on. `sharing`: other
-    searches that use the workers now."""
+    """`seconds`: of the whole search; None where `why` says so. `items`: trainings that it is based on. `sharing`:
+    other searches that use the workers now."""
 
     seconds: Span | None
     basis: Basis | None

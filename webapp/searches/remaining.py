@@ -86,7 +86,7 @@ def _rounds(stages: Sequence[Stage]) -> int:
 
 @lru_cache(maxsize=256)
 def _rate(search_id: str, seq: int, finished: int, crews: tuple[Crew, ...]) -> Rate | None:
-    """From the search's own trainings, else from those that its estimate would stand on."""
+    """From the search's own trainings, else from those that its estimate would be based on."""
     search = Search.objects.select_related("team").get(pk=search_id)
     dataset = find(search.team, search.dataset)
     own = estimate.fitted(estimate.measured(Work.objects.filter(round__search=search), dataset.counts.train))

@@ -1478,9 +1478,9 @@ export interface components {
             /** @description of the whole search; null where `why` says so */
             seconds: components["schemas"]["Span"] | null;
             basis: (components["schemas"]["BasisEnum"] | components["schemas"]["NullEnum"]) | null;
-            /** @description what it stands on, or why there is none */
+            /** @description what it is based on, or why there is none */
             why: string;
-            /** @description trainings that it stands on */
+            /** @description trainings that it is based on */
             items: number;
             /** @description how many there will be */
             readonly trainings: components["schemas"]["Span"];

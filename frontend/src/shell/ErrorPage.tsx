@@ -1,5 +1,5 @@
 // The error page of the router: the message and a button to reload. Where a part of the page could not be loaded, it waits
-// for the connection and loads the page anew.
+// for the connection and reloads the page.
 import { useEffect, useState } from "react";
 import { createPath, useLocation, useRouteError } from "react-router";
 import { isConnectionLost } from "../api/client";

@@ -53,7 +53,7 @@ describe("the code of a page", () => {
     expect([network.pauses, network.opened]).toEqual([0, []]);
   });
 
-  it("loads the address anew, once, when the server has no such file any more", async () => {
+  it("reloads the address, once, when the server has no such file any more", async () => {
     const network = new Network([true, true, true, true]);
     void loadPage(failing(99), catalog, network);
     await expect.poll(() => network.opened).toEqual(["/catalog"]);

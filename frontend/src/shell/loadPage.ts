@@ -13,7 +13,7 @@ export interface PageEnvironment {
   reachable: () => Promise<boolean>;
   /** resolves when the network is back, or after a while */
   pause: () => Promise<void>;
-  /** loads the whole page anew at this address */
+  /** reloads the whole page at this address */
   open: (address: string) => void;
 }
 

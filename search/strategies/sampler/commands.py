@@ -120,7 +120,7 @@ def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
 
 
 def _drop_what_is_not_allowed(run: SamplerRun) -> None:
-    """Forgets measured graphs that are no answer any more, and draws anew after a round of measurements."""
+    """Forgets measured graphs that are no answer any more, and draws again after a round of measurements."""
     rules, best = run.rules, run.state.best
     members = tuple(member for member in run.state.members if rules.why_not(Graph.from_rows(member.graph)) is None)
     finalists = (each for each in run.state.finalists if rules.why_not(Graph.from_rows(each.graph)) is None)

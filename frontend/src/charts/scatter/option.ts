@@ -1,4 +1,4 @@
-// What ECharts is told: functions from a picture, and from what is shown of it, to its options.
+// Options for ECharts: functions from a picture, and from what is shown of it, to the options.
 import type { EChartsCoreOption } from "echarts/core";
 import { formatFixed } from "../../format/numbers";
 import { decimals, type Scale, ticks } from "../axis";

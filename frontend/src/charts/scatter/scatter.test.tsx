@@ -1,4 +1,4 @@
-// Charts of many marks: which renderer draws, what ECharts is told, and what is at a spot.
+// Charts of many marks: which renderer draws, the options for ECharts, and what is at a spot.
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type MeasuredPoint, QualityMacs, qualityPicture } from "../QualityMacs";
@@ -82,7 +82,7 @@ describe("the renderer", () => {
   });
 });
 
-describe("what ECharts is told", () => {
+describe("the options for ECharts", () => {
   it("has each mark once, by its look: scores by colour, over a limit as hollow diamonds", () => {
     const looks = [...drawn].filter(([id]) => id.startsWith("marks "));
     expect(looks.reduce((sum, [, { data }]) => sum + data.length / 2, 0)).toBe(10_000);

@@ -15,7 +15,7 @@ import { followTheme, type Palette, readPalette } from "./palette";
 const MARGIN = 0.3;
 /** Milliseconds without a change of the camera after which the picture is painted at its scale. */
 const REST = 120;
-/** A picture that is scaled by more than this is painted anew while the zoom goes on. */
+/** A picture that is scaled by more than this is painted again while the zoom goes on. */
 const BLURRED = 1.7;
 /** Milliseconds of painting a frame. */
 const BUDGET = 4;

@@ -621,7 +621,7 @@ it("folds what most searches leave as it is, counts what was changed, and unfold
   expect(advanced().open).toBe(true);
 });
 
-it("says how long it takes, as an estimate, and what that stands on", async () => {
+it("says how long it takes, as an estimate, and what that is based on", async () => {
   const seconds = { low: 118, middle: 251, high: 540 };
   server.answers["POST /api/searches/preview"] = previewed({
     estimate: estimate({ seconds, basis: "measured", items: 40, sharing: 1 }),

@@ -63,7 +63,7 @@ interface FormAtAddress {
   next: string | null;
 }
 
-/** Another number wherever the address changes, so that the form begins anew, unless it moves to that address. */
+/** Another number wherever the address changes, so that the form starts over, unless it moves to that address. */
 function useFormKey(search: string): [key: number, moveTo: (next: string) => void, beginAnew: () => void] {
   const [form, setForm] = useState<FormAtAddress>({ search, key: 0, next: null });
   if (form.search !== search) setForm({ search, key: form.key + (search === form.next ? 0 : 1), next: null });

@@ -37,7 +37,7 @@ interface SearchFormProps {
   make: (engine: Engine, datasets: readonly Dataset[]) => Start;
   /** before the form goes on at another address, with this query */
   onMove: (search: string) => void;
-  /** loads the draft anew, without what was changed here */
+  /** reloads the draft, without what was changed here */
   onReopen: () => void;
 }
 
@@ -51,7 +51,7 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
-  // An archived one is offered only where the form stands on it already.
+  // An archived one is offered only where the form uses it already.
   const offered = datasets.filter(
     ({ name, archived }) => !archived || name === form.dataset || name === start.form.dataset,
   );

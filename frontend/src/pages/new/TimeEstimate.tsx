@@ -1,4 +1,4 @@
-// How long the search will take, and what that stands on. Without a basis, the reason and a measurement on a worker.
+// How long the search will take, and what that is based on. Without a basis, the reason and a measurement on a worker.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
