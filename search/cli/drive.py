@@ -143,7 +143,7 @@ class Folder:
         Failures are not stored, so that they are retried. Latencies are not stored, because they change over time. An
         outcome whose files were deleted is of no use any more.
         """
-        path = self.outcomes / f"{serialization.cache_key(work, numerics)}.json"
+        path = self._place_of(work, numerics)
         is_cacheable = work["kind"] != "measure"
         if is_cacheable and (cached := _read_outcome(path)) is not None and self._has_files_of(cached):
             return cached
@@ -156,13 +156,22 @@ class Folder:
     def _has_files_of(self, outcome: Outcome) -> bool:
         return all((self.files / sha256).exists() for _, sha256 in files_of(outcome))
 
-    def delete_files_but(self, next_round: Round | Finished) -> None:
-        """Deletes the files that neither this round nor a later one needs."""
-        needed = () if isinstance(next_round, Finished) else (next_round.work, next_round.keeps)
+    def delete_files_but(self, next_round: Round | Finished, numerics: str) -> None:
+        """Deletes the files that neither this round, which may have made some already, nor a later one needs."""
+        needed: tuple[Any, ...] = ()
+        made: set[str] = set()
+        if not isinstance(next_round, Finished):
+            needed = (next_round.work, next_round.keeps)
+            for work in next_round.work:
+                stored = _read_outcome(self._place_of(work, numerics)) or {}
+                made |= {sha256 for _, sha256 in files_of(stored)}
         named = serialization.dumps(needed).decode()
         for path in self.files.iterdir() if self.files.exists() else ():
-            if path.name not in named:
+            if path.name not in named and path.name not in made:
                 path.unlink()
+
+    def _place_of(self, work: Work, numerics: str) -> Path:
+        return self.outcomes / f"{serialization.cache_key(work, numerics)}.json"
 
 
 def holds_search(path: Path) -> bool:
@@ -239,7 +248,7 @@ def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[]
     require_numerics(folder.path, saved, numerics)
     strategy = STRATEGIES[saved.task.strategy.name]
     next_round = strategy.ask(saved.state)
-    folder.delete_files_but(next_round)  # where the process was killed before it did
+    folder.delete_files_but(next_round, numerics)  # where the process was killed before it did
     while not isinstance(next_round, Finished):
         outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
         if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
@@ -252,7 +261,7 @@ def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[]
         saved = replace(saved, state=state, seq=saved.seq + len(events), round=saved.round + 1)
         folder.save(saved)
         next_round = strategy.ask(saved.state)
-        folder.delete_files_but(next_round)
+        folder.delete_files_but(next_round, numerics)
         yield Turn(events, saved.state)
 
 

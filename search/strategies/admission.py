@@ -96,11 +96,10 @@ class Draws:
 
     @property
     def why_none(self) -> str:
-        """Why no graph was admitted, as a sentence for people. Limits come first: where they leave few graphs, most
-        draws repeat one of those."""
-        limits = Counter({reason: count for reason, count in self.refused.items() if reason != "rules"})
-        reason, refused = (limits or self.refused).most_common(1)[0]
-        words = (
-            f"the limit on {LIMIT_WORDS[reason].noun}" if reason != "rules" else "locks, removed parts and repetition"
-        )
-        return f"no graph was admitted in {self.count:,} draws: {refused:,} were refused by {words}"
+        """Why no graph was admitted, for people: each reason with its count, the most frequent first."""
+        reasons = ", ".join(f"{_words_of(reason)} ({count:,})" for reason, count in self.refused.most_common())
+        return f"no graph was admitted in {self.count:,} draws; refused by {reasons}"
+
+
+def _words_of(reason: RefusedBy) -> str:
+    return "locks, removed parts or repetition" if reason == "rules" else f"the limit on {LIMIT_WORDS[reason].noun}"

@@ -190,6 +190,22 @@ class TestWeights:
         assert len(counts) > 3 and max(counts) == 1 and counts[-1] == 0
         assert len([work for work in executed if "inherit" in work]) > 3
 
+    def test_of_a_round_that_was_killed_are_used_when_it_is_resumed(self, tmp_path: Path) -> None:
+        executed: list[Work] = []
+
+        def kill_at_the_third(work: Work) -> Outcome:
+            if len(executed) == 2:
+                raise Killed
+            return self.execute(folder, executed, work)
+
+        with drive.Folder(tmp_path) as folder:
+            drive.create_search(folder, self.TASK, fakes.NUMERICS)
+            with pytest.raises(Killed):
+                next(drive.run_search(folder, kill_at_the_third, fakes.NUMERICS))
+            next(drive.run_search(folder, partial(self.execute, folder, executed), fakes.NUMERICS))
+        keys = [serialization.cache_key(work, fakes.NUMERICS) for work in executed]
+        assert len(keys) == len(set(keys)) > 3
+
     def test_that_are_missing_are_made_again(self, tmp_path: Path) -> None:
         executed: list[Work] = []
         with drive.Folder(tmp_path) as folder:

@@ -109,7 +109,7 @@ class TestASpaceThatCannotTellItsSmallestGraph:
     def test_ends_and_names_the_limit_where_nothing_that_is_drawn_fits(self, opaque: None) -> None:
         search = Steered(self.task(100))
         assert search.snapshot.why == (
-            "no graph was admitted in 1,000 draws: 1,000 were refused by the limit on parameters"
+            "no graph was admitted in 1,000 draws; refused by the limit on parameters (1,000)"
         )
 
 

@@ -273,6 +273,15 @@ def test_forks_of_one_step_draw_other_candidates_than_the_search_and_each_other(
     assert all(one != other for i, one in enumerate(edges) for other in edges[:i])
 
 
+def test_a_fork_draws_no_candidates_of_one_that_was_deleted(search: Search, owner: User) -> None:
+    first = steering.fork(search.pk, owner, 0)
+    drawn = payloads(first, "candidates_proposed")[0]["shown"]
+    steer(first, owner, CommandKind.CANCEL)
+    first.refresh_from_db()
+    first.delete()
+    assert payloads(steering.fork(search.pk, owner, 0), "candidates_proposed")[0]["shown"] != drawn
+
+
 def test_an_ended_search_can_be_forked(search: Search, owner: User) -> None:
     run_to_end(search)
     forked = steering.fork(search.pk, owner, 1, name="Again")

@@ -71,7 +71,6 @@ def test_no_turn_begins_once_the_process_is_to_end() -> None:
     coordinator.ask("long")
     ending.set()
     coordinator.ask("late")
-    coordinator.stop()
     advance.held["long"].set()
     wait_until(lambda: advance.ended == ["long"], 20, "the turn that was being taken")
     coordinator._pool.shutdown(wait=True)

@@ -227,9 +227,20 @@ def test_models_get_names_and_architectures_the_person_who_started_their_search(
 
 
 @pytest.mark.usefixtures("current_afterwards")
-def test_teams_from_before_are_not_given_the_sample_search_anew_and_new_ones_are() -> None:
+def test_teams_from_before_are_not_given_the_sample_search_again_and_new_ones_are() -> None:
     earlier = Earlier(_at("0012_launches"))
     teams = _at().get_model("webapp", "Team").objects
     teams.create(name="Later", slug="later")
     assert dict(teams.values_list("pk", "has_sample"))[earlier.team.pk] is True
     assert teams.get(slug="later").has_sample is False
+
+
+@pytest.mark.usefixtures("current_afterwards")
+def test_a_search_from_before_counts_its_forks() -> None:
+    earlier = Earlier(_at("0016_files_of_results"))
+    given = {"team": earlier.team, "created_by": earlier.user, "task": {}, "strategy": "random", "dataset": "digits"}
+    source = earlier.create("Search", id="source", name="Source", **given)
+    for name in ("one", "two"):
+        earlier.create("Search", id=name, name=name, parent=source, **given)
+    counts = dict(_at().get_model("webapp", "Search").objects.values_list("pk", "forks_made"))
+    assert counts == {"source": 2, "one": 0, "two": 0}

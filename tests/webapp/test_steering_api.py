@@ -56,7 +56,7 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
         (
             {"kind": "set_budget", "budget": {**WIDE, "bytes_per_element": 3}},
             "budget.bytes_per_element",
-            "Give the bytes of an element: one of 1, 2, 4, 8.",
+            "Choose from 1, 2, 4, 8.",
         ),
         ({"kind": "set_weight"}, "weight", "Give the new cost weight."),
         ({"kind": "set_weight", "weight": 1.5}, "weight", "The weight must be from 0 to 1."),

@@ -125,6 +125,9 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
         help_text="that its search, or the search of what it was scaled from, ran in; cells of equal spaces have the "
         "same ids for the same places. null: unknown, as of a published one"
     )
+    measurement = serializers.SerializerMethodField(
+        help_text="equal where searches measured their answers by equal trainings; null: unknown, or not in a search"
+    )
     per_node = serializers.SerializerMethodField()
     lineage = serializers.SerializerMethodField()
     models = serializers.SerializerMethodField(help_text="that this person may see, newest first")
@@ -139,6 +142,15 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
             return None
         space = search.task["space"]
         return ChoiceOfSpaceSerializer({"name": space["name"], "settings": space["config"]}).data
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_measurement(self, architecture: Architecture) -> str | None:
+        search = unless_deleted(architecture.search)
+        if search is None:
+            return None
+        # A search that was stopped answers with the short training of a candidate.
+        training = {"evaluator": search.task["evaluator"], "answer": search.task["answer"], "status": search.status}
+        return serialization.canonical_hash(training)
 
     @extend_schema_field(PartSerializer(many=True))
     def get_per_node(self, architecture: Architecture) -> Any:

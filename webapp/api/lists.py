@@ -15,7 +15,7 @@ from webapp.api.auth import current_user
 from webapp.api.entries import VISIBLE
 from webapp.api.errors import ErrorAnswer
 from webapp.api.pagination import Pagination
-from webapp.api.vocabulary import Base, NameField, require_known, validated
+from webapp.api.vocabulary import Base, ElementField, NameField, require_known, validated
 from webapp.entries import listing
 from webapp.entries.families import FAMILIES, Family
 from webapp.entries.listing import ARCHIVED, Query
@@ -40,21 +40,6 @@ class ChoicesField(serializers.ListField):
         if any(name not in self.names for name in data):
             raise serializers.ValidationError(f"There is no such {self.noun}; choose from {', '.join(self.names)}.")
         return list(data)
-
-
-class ElementField(serializers.IntegerField):
-    """Bytes of an element. Its error lists what is allowed."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            help_text="at which `max_peak_memory` is meant; that of each row is converted to it", **options
-        )
-
-    def to_internal_value(self, data: Any) -> int:
-        value = super().to_internal_value(data)
-        if value not in BOUNDS.bytes_per_element:
-            raise serializers.ValidationError(f"Choose from {', '.join(map(str, BOUNDS.bytes_per_element))}.")
-        return int(value)
 
 
 class ListQuerySerializer(Base):
@@ -96,7 +81,11 @@ def query_of(family: Family) -> type[ListQuerySerializer]:
             min_value=1, max_value=getattr(BOUNDS.budget, name), required=False, help_text=AT_MOST[name]
         )
     if "peak_memory" in family.limits:
-        fields["bytes_per_element"] = ElementField(required=False, default=Budget.bytes_per_element)
+        fields["bytes_per_element"] = ElementField(
+            required=False,
+            default=Budget.bytes_per_element,
+            help_text="at which `max_peak_memory` is meant; that of each row is converted to it",
+        )
     fields["sort"] = NameField(
         "column to sort by",
         [sign + name for name in family.sorts for sign in ("", "-")],

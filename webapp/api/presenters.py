@@ -143,6 +143,7 @@ def telemetry(search: Search) -> Json:
     pending = search.commands.filter(status=CommandStatus.PENDING).select_related("by").order_by("number")
     return {
         "status": search.status,
+        "seq": search.seq,
         "waiting": waiting(search),
         "error": search.error,
         "pending": CommandSerializer(pending, many=True).data,

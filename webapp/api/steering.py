@@ -18,7 +18,7 @@ from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import CommandSerializer
 from webapp.api.searches import SearchDetailSerializer, get_search_or_404, search_detail
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, LineField, validated
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, ElementField, LineField, validated
 from webapp.models import Search
 from webapp.models.enums import CommandKind
 from webapp.searches import steering
@@ -48,13 +48,7 @@ class WholeBudgetSerializer(BudgetRequestSerializer):
 
     # Without these two, the search's own stay.
     device = serializers.CharField(required=False, allow_null=True, max_length=16)
-    bytes_per_element = serializers.IntegerField(required=False)
-
-    def validate_bytes_per_element(self, count: int) -> int:
-        allowed = BOUNDS.bytes_per_element
-        if count not in allowed:
-            raise serializers.ValidationError(f"Give the bytes of an element: one of {', '.join(map(str, allowed))}.")
-        return count
+    bytes_per_element = ElementField(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (missing := [limit for limit in LIMITS if limit not in data]):

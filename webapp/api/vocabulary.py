@@ -84,6 +84,16 @@ class NameField(serializers.ChoiceField):
         super().__init__(choices=names, error_messages={"invalid_choice": unknown}, **options)
 
 
+class ElementField(serializers.IntegerField):
+    """Bytes of an element. The error lists what is allowed."""
+
+    def to_internal_value(self, data: Any) -> int:
+        value = super().to_internal_value(data)
+        if value not in BOUNDS.bytes_per_element:
+            raise serializers.ValidationError(f"Choose from {', '.join(map(str, BOUNDS.bytes_per_element))}.")
+        return int(value)
+
+
 @extend_schema_field(str)
 class NamesField(serializers.ListField):
     """Names with commas between them, each at most once."""
@@ -158,7 +168,14 @@ class BudgetRequestSerializer(Base):
     )
     latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.latency)
     device = serializers.CharField(allow_null=True, default=None, max_length=16)
-    bytes_per_element = serializers.IntegerField(default=4)
+    bytes_per_element = ElementField(default=Budget.bytes_per_element)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Rejects other names: a limit that is misspelt would be none."""
+        if isinstance(data, dict) and (unknown := [name for name in data if name not in self.get_fields()]):
+            why = f"There is no such limit; choose from {', '.join(self.get_fields())}."
+            raise serializers.ValidationError(dict.fromkeys(unknown, why))
+        return super().to_internal_value(data)
 
     def validate(self, data: Json) -> Json:
         try:

@@ -1,8 +1,8 @@
 """The lock on an entry for whoever needs it undeleted. Turns of a search lock its row in webapp/searches/lifecycle.py.
 
 Whoever changes or deletes an entry takes it, and so does whoever makes something that depends on that entry: a search
-on its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused. Where
-several are locked, an entry comes before what it depends on, and datasets come before architectures.
+on its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused.
+Where several are locked, an entry comes before what it depends on, and datasets come before architectures.
 """
 
 from typing import TypeVar

@@ -44,13 +44,6 @@ class Coordinator:
             self._asked_again[search_id] = False
             self._pool.submit(self._run, search_id)
 
-    def stop(self) -> None:
-        """Drops the turns that wait; the process ends after those that are being taken.
-
-        Not for the handler of a signal, which may interrupt a thread that holds a lock of the pool.
-        """
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
     def take(self, search_id: str) -> None:
         """Advances the search in this thread. Logs what fails, such as a database that is away."""
         with logs.bound(search=search_id):

@@ -981,6 +981,8 @@ export interface components {
             budget: components["schemas"]["Budget"] | null;
             /** @description that its search, or the search of what it was scaled from, ran in; cells of equal spaces have the same ids for the same places. null: unknown, as of a published one */
             readonly space: components["schemas"]["ChoiceOfSpace"] | null;
+            /** @description equal where searches measured their answers by equal trainings; null: unknown, or not in a search */
+            readonly measurement: string | null;
             readonly per_node: components["schemas"]["Part"][];
             readonly lineage: components["schemas"]["Lineage"] | null;
             /** @description that this person may see, newest first */

@@ -41,7 +41,7 @@ export function QualityMacs(props: QualityMacsProps) {
 
 function ManyPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
   const { focus: id } = selection;
-  // Of many marks most stay while the path grows: a picture with the same ones draws only what lies on them.
+  // The same array of marks lets the canvas draw only the path again.
   const drawn = useMemo(() => candidateMarks({ metric, points }), [metric, points]);
   const picture = useMemo(
     () => qualityPicture({ metric, points, path, limit, dense }, drawn),

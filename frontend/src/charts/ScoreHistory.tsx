@@ -36,7 +36,7 @@ export function ScoreHistory(props: ScoreHistoryProps) {
 
 function ManyScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
   const { focus: id } = selection;
-  // As in QualityMacs.
+  // The same array of marks lets the canvas draw only the path again.
   const marks = useMemo(() => testedMarks(tested), [tested]);
   const picture = useMemo(() => scorePicture({ tested, chosen, at }, marks), [tested, chosen, at, marks]);
   const focus = useMemo(
@@ -51,7 +51,7 @@ export function scorePicture(all: Scores, marks = testedMarks(all.tested)): Pict
   const { steps, scores, now, label } = scalesOf(all);
   return {
     label,
-    x: { range: [0, niceRange(steps, 10)[1]], title: "step", text: null, count: 6, whole: true },
+    x: { range: steps, title: "step", text: null, count: 6, whole: true },
     y: { range: scores, title: "score", text: null, count: 4 },
     marks,
     front: [],
@@ -77,7 +77,8 @@ function scalesOf({ tested, chosen, at }: Scores) {
   const label = now
     ? `Score of every candidate at each step; chosen at step ${at}: ${scoreWords(now.score)}`
     : "Score of every candidate at each step; nothing is chosen yet";
-  return { steps: [0, Math.max(4, last)] as const, scores, now, label };
+  // To a round number, so that the axis stays while steps are added.
+  return { steps: [0, niceRange([0, Math.max(4, last)], 10)[1]] as const, scores, now, label };
 }
 
 function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { plural } from "../format/text";
 import { useElementSize } from "../ui/useElementSize";
 import styles from "./cellPicture.module.css";
-import { type DagGraph, type DagNode, fitOpName, sortByRank, widthOf } from "./graph";
+import { type DagGraph, type DagNode, describeOperation, fitOpName, sortByRank, widthOf } from "./graph";
 import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./layout";
 
 interface CellPictureProps {
@@ -84,13 +84,8 @@ export function describeCell(graph: DagGraph): string {
   const inputs = (id: number) => graph.edges.filter((edge) => edge.target === id).map((edge) => edge.source);
   const nodes = sortByRank(graph.nodes)
     .filter((node) => inputs(node.id).length > 0)
-    .map((node) => `node ${node.id} (${describeOp(node)}) takes ${inputs(node.id).join(", ")}`);
+    .map((node) => `node ${node.id} (${describeOperation(node)}) takes ${inputs(node.id).join(", ")}`);
   return `Cell of ${plural(graph.nodes.length, "node")} and ${plural(graph.edges.length, "edge")}: ${nodes.join("; ")}`;
-}
-
-export function describeOp({ op, attrs }: DagNode): string {
-  const width = widthOf(attrs);
-  return width === null ? op : `${op}, width ${width}`;
 }
 
 function RemovedEdges({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {

@@ -1,4 +1,5 @@
 // The input of a drawing: plain nodes and edges, and how each should look.
+import { formatNumber } from "../format/numbers";
 
 /** Such as width, kernel or stride. */
 export type DagAttrs = Readonly<Record<string, number | string | boolean>>;
@@ -105,4 +106,12 @@ export const DENSE = 6;
 
 export function isDense(graph: DagGraph): boolean {
   return graph.nodes.length > 0 && graph.edges.length / graph.nodes.length > DENSE;
+}
+
+/** "conv, kernel 3, width 16" */
+export function describeOperation({ op, attrs = {} }: DagNode): string {
+  const parts = Object.entries(attrs)
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : value}`);
+  return [op, ...parts].join(", ");
 }

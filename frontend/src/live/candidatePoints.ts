@@ -51,11 +51,13 @@ export interface PointSet {
   readonly seq: number;
   /** oldest first */
   readonly points: readonly CandidatePoint[];
-  /** none was left out */
+  /** none was left out of those up to `seq` */
+  readonly wholeToSeq: boolean;
+  /** none was left out, and no reading broke off */
   readonly whole: boolean;
 }
 
-export const NO_POINTS: PointSet = { seq: 0, points: [], whole: true };
+export const NO_POINTS: PointSet = { seq: 0, points: [], wholeToSeq: true, whole: true };
 
 /** The points with those of some pages of one reading, which replace their older versions. */
 export function withPages(known: PointSet, pages: readonly CandidatePage[]): PointSet {
@@ -65,12 +67,15 @@ export function withPages(known: PointSet, pages: readonly CandidatePage[]): Poi
   const all = new Map([...known.points, ...fresh].map((point) => [point.key, point]));
   const points = [...all.values()].sort((a, b) => a.branch - b.branch || a.id - b.id);
   const isRead = fresh.length >= first.count;
+  const isDone = isRead || fresh.length >= MOST_POINTS;
+  const whole = known.wholeToSeq && isRead && points.length <= MOST_POINTS;
   return {
     // What came after the first page was read may be on none of them.
-    seq: isRead || fresh.length >= MOST_POINTS ? Math.max(known.seq, first.seq) : known.seq,
+    seq: isDone ? Math.max(known.seq, first.seq) : known.seq,
     points: points.slice(-MOST_POINTS),
-    // the points of a reading that broke off say nothing of what is missing
-    whole: (known.whole || known.seq === 0) && isRead && points.length <= MOST_POINTS,
+    // A reading that breaks off before its last page is repeated from `seq`.
+    wholeToSeq: isDone ? whole : known.wholeToSeq,
+    whole,
   };
 }
 

@@ -31,6 +31,8 @@ export interface TimeLeft {
 /** State outside the log: only the latest value is sent, it is never replayed. */
 export interface Telemetry {
   status: SearchStatus;
+  /** of the last event of the log, which may come after this message */
+  seq: number;
   waiting: string | null;
   error: string | null;
   pending: Command[];

@@ -1,7 +1,12 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 vi.unmock("./pace");
-const { paced } = await import("./pace");
+const { nextFrame, paced } = await import("./pace");
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 const FRAME = 1_000 / 60;
 
@@ -16,7 +21,10 @@ function clock(cost: number) {
   const update = () => {
     ran.push(time);
     time += cost;
+    during.splice(0).forEach((run) => void run());
   };
+  /** what happens while the next update runs */
+  const during: (() => void)[] = [];
   const pass = (ms: number) => {
     const end = time + ms;
     for (;;) {
@@ -29,7 +37,7 @@ function clock(cost: number) {
     }
     time = Math.max(time, end);
   };
-  return { request: () => pace(update), pass, ran };
+  return { request: () => pace(update), during, pass, ran };
 }
 
 const frames = (moments: readonly number[]) => moments.map((moment) => Math.round(moment / FRAME));
@@ -60,4 +68,20 @@ describe("updates", () => {
     pass(300 * FRAME);
     expect(frames(ran)).toEqual([1, 26 + 120 + 1]);
   });
+  it("that come in while one runs wait as long", () => {
+    const { request, during, pass, ran } = clock(3 * FRAME);
+    during.push(request);
+    request();
+    pass(60 * FRAME);
+    expect(frames(ran)).toEqual([1, 33]);
+  });
+});
+
+it("a hidden page, which gets no frames, goes on by a timer", () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("requestAnimationFrame", () => 1);
+  const run = vi.fn();
+  nextFrame(run);
+  vi.advanceTimersByTime(1_000);
+  expect(run).toHaveBeenCalledTimes(1);
 });

@@ -7,36 +7,58 @@ export interface Clock {
   later: (run: () => void, ms: number) => void;
 }
 
-const browser: Clock = {
-  now: () => performance.now(),
-  frame: (run) => requestAnimationFrame(run),
-  later: (run, ms) => setTimeout(run, ms),
-};
-
 /** Of all time, the part that updates may take. The rest is for what people do. */
 const SHARE = 0.1;
 const LONGEST_PAUSE = 2_000; // in ms
 const FRAME = 1_000 / 60;
+const WITHOUT_FRAMES = 250;
+
+/** Runs before the next frame. A hidden page gets no frames, but must not accumulate messages. */
+export function nextFrame(run: () => void): void {
+  const first = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    run();
+  };
+  const frame = requestAnimationFrame(first);
+  const timer = setTimeout(first, WITHOUT_FRAMES);
+}
+
+const browser: Clock = {
+  now: () => performance.now(),
+  frame: nextFrame,
+  later: (run, ms) => setTimeout(run, ms),
+};
 
 /** Runs updates in animation frames. After one that took long, the next waits for a multiple of that. */
 export function paced({ now, frame, later }: Clock = browser): (update: () => void) => void {
   let free = 0; // the moment from which updates may run
-  return (update) => {
-    const run = () =>
-      frame(() => {
-        const began = now();
-        update();
-        // A task after the next frame: until then the browser has drawn the page, and charts, which draw with the next.
-        frame(() =>
-          later(() => {
-            const ended = now();
-            const took = Math.max(0, ended - began - FRAME);
-            free = ended + Math.min(LONGEST_PAUSE, took * (1 / SHARE - 1));
-          }, 0),
-        );
-      });
+  let measuring = false;
+  let waiting: (() => void)[] = []; // what was requested while an update is measured
+  const start = (update: () => void) => {
     const pause = free - now();
-    if (pause > 0) later(run, pause);
-    else run();
+    if (pause > 0) later(() => frame(() => measured(update)), pause);
+    else frame(() => measured(update));
+  };
+  const measured = (update: () => void) => {
+    const began = now();
+    measuring = true;
+    try {
+      update();
+    } finally {
+      // A task after the next frame: until then the browser has drawn the page, and charts, which draw with the next.
+      frame(() => later(() => rest(Math.max(0, now() - began - FRAME)), 0));
+    }
+  };
+  const rest = (took: number) => {
+    free = now() + Math.min(LONGEST_PAUSE, took * (1 / SHARE - 1));
+    measuring = false;
+    const next = waiting;
+    waiting = [];
+    for (const update of next) start(update);
+  };
+  return (update) => {
+    if (measuring) waiting.push(update);
+    else start(update);
   };
 }

@@ -15,15 +15,12 @@ export interface SocketEnvironment {
   network: (changed: (online: boolean) => void) => () => void;
 }
 
-const pace = paced();
-
 const browser: SocketEnvironment = {
   open: (url) => new WebSocket(url),
   later: (run, ms) => window.setTimeout(run, ms),
   forget: (timer) => window.clearTimeout(timer),
   random: Math.random,
-  // A hidden page gets no animation frames, but must not accumulate messages.
-  frame: (run) => (document.hidden ? window.setTimeout(run, 250) : pace(run)),
+  frame: paced(),
   network: (changed) => {
     const online = () => changed(true);
     const offline = () => changed(false);

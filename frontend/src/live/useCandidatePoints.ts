@@ -9,12 +9,19 @@ const LIMIT = 1_000; // rows that the server sends at once
 const MANY = 1_000;
 const PAUSE_MS = 3_000; // between two readings, once there are many: each draws all of them again
 
+export type ReadingState = "reading" | "read" | "failed";
+
 /** `newest`: the greatest `seq` of the table, from telemetry; `until`: the event that is shown, null for the newest. */
-export function useCandidatePoints(search: string, newest: number, until: number | null): PointSet {
+export function useCandidatePoints(
+  search: string,
+  newest: number,
+  until: number | null,
+): [PointSet, ReadingState] {
   const {
     data: all = NO_POINTS,
     dataUpdatedAt,
     isFetching,
+    isError,
     refetch,
   } = useQuery({
     queryKey: ["candidate-points", search],
@@ -49,7 +56,10 @@ export function useCandidatePoints(search: string, newest: number, until: number
     gcTime: 0, // each may be large
     structuralSharing: false,
   });
-  return until === null || all.whole ? all : (then.data ?? NO_POINTS);
+  const isAll = until === null || all.whole;
+  const failed = isAll ? isError : then.isError;
+  const behind = isAll ? newest > all.seq : then.isPending;
+  return [isAll ? all : (then.data ?? NO_POINTS), failed ? "failed" : behind ? "reading" : "read"];
 }
 
 interface Reading {

@@ -20,7 +20,8 @@ export function announcement(
   /** the request that left the pending ones last */
   left: Command | null = null,
 ): string {
-  if (left && view.log.length > 0 && !isOlder(left, view))
+  const isUpToDate = telemetry !== null && telemetry.seq <= view.seq; // else events may say that it was applied
+  if (left && isUpToDate && view.log.length > 0 && !isOlder(left, view))
     return speakable(`Undone: ${left.by} ${describeRequest(left)}.`);
   const pending = announcePending(view, telemetry);
   if (pending) return pending;

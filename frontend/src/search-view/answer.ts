@@ -40,7 +40,7 @@ export function describeBest({
   if (best) return `${formatQuality(best.quality, metric)}, step ${best.step}`;
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
   if (!limited) return "none yet";
-  return over.length === 0 ? "the present cell fits, and is tested next" : "none fits all limits yet";
+  return over.length === 0 ? "none tested yet" : "none fits all limits yet";
 }
 
 /** How the answer's quality was measured, as a sentence. */

@@ -240,6 +240,7 @@ describe("announcements", () => {
       left: { steps: null, seconds: null },
       measuring: null,
       candidates: 0,
+      seq: 0,
       architecture: null,
     };
     expect(announcement(now, own, { ...telemetry, pending: [command] })).toBe(

@@ -48,6 +48,7 @@ const telemetry = (work: WorkProgress[], pending: Command[] = []): Telemetry => 
   left: { steps: null, seconds: null },
   measuring: null,
   candidates: 0,
+  seq: 0,
   architecture: null,
 });
 const curve = (...accuracies: number[]): CurvePoint[] =>

@@ -50,6 +50,7 @@ export function architecture(over: Partial<ArchitectureDetail> = {}): Architectu
     models: [],
     parent: null,
     budget: null,
+    measurement: "short",
     space: { name: "cnn", settings: { nodes: 4 } },
     ...over,
   };

@@ -47,6 +47,7 @@ export const telemetry = {
   left: { steps: null, seconds: null },
   measuring: null,
   candidates: 0,
+  seq: 0,
   architecture: null,
 };
 
@@ -139,6 +140,7 @@ export function setUpSearchPage(): void {
   });
   afterEach(() => {
     server.reset();
+    vi.useRealTimers();
     vi.restoreAllMocks();
     vi.unstubAllGlobals();
   });

@@ -63,8 +63,6 @@ class Command(BaseCommand):
             without_heartbeat=True,
         )
         worker.start()
-        if queue == "advance":
-            tasks.coordinator().stop()
         sys.exit(worker.exitcode)
 
 

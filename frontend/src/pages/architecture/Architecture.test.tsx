@@ -63,6 +63,7 @@ const cell: ArchitectureDetail = {
   parent: null,
   budget: null,
   space: null,
+  measurement: null,
 };
 
 const field = { min: null, max: null, choices: null, help: "", unit: null, published: null };

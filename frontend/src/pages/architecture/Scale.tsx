@@ -21,7 +21,7 @@ import page from "./architecture.module.css";
 import { kindOf } from "./dataKind";
 import { blocksOf } from "./macro";
 import styles from "./scale.module.css";
-import { FIELDS, initialForm, limitsOf, requestOf, type ScaleForm } from "./scaling";
+import { FIELDS, fieldsOf, initialForm, requestOf, type ScaleForm } from "./scaling";
 
 interface ScaleProps {
   architecture: ArchitectureDetail;
@@ -76,7 +76,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   };
   const pick = (name: string) => {
     const profile = engine.device_profiles.find((each) => each.name === name);
-    set(profile ? limitsOf(profile) : { profile: "" });
+    set(profile ? fieldsOf(profile) : { profile: "" });
   };
   return (
     <dialog className={page.train} ref={dialog} onClose={onClose} aria-labelledby="scale-title">

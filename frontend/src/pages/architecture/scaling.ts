@@ -44,11 +44,11 @@ export function initialForm(
   const sizes = { resolution: "", classes: "", vocabulary: "" };
   const dataset = (own ?? datasets[0])?.name ?? "";
   const custom: ScaleForm = { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
-  return device ? { ...custom, ...limitsOf(device) } : custom;
+  return device ? { ...custom, ...fieldsOf(device) } : custom;
 }
 
 /** The limits of a device, and the precision in which its memory is counted. */
-export function limitsOf({ name, budget }: Profile): Partial<ScaleForm> {
+export function fieldsOf({ name, budget }: Profile): Partial<ScaleForm> {
   const limits = COSTS.map((words) => [words.key, limitText(words, budget[words.key] ?? null)]);
   return { ...Object.fromEntries(limits), profile: name, bytes: budget.bytes_per_element };
 }

@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { ArchitectureDetail } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
-import type { DagEdge, DagNode } from "../../dag/graph";
+import { type DagEdge, type DagNode, describeOperation } from "../../dag/graph";
 import { formatInteger } from "../../format/numbers";
 import { formatEdge, joinWords, plural } from "../../format/text";
 import { Term } from "../../ui/Term";
@@ -12,7 +12,6 @@ import {
   type Comparability,
   comparabilityOf,
   countOperations,
-  describeOperation,
   diffCells,
   unionOf,
 } from "./diff";

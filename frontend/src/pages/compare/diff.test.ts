@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { describeOperation } from "../../dag/graph";
 import { architecture, cell } from "../../testing/architecture";
-import { comparabilityOf, countOperations, describeOperation, diffCells, unionOf } from "./diff";
+import { comparabilityOf, countOperations, diffCells, unionOf } from "./diff";
 
 const a = cell(["0-1", "0-2", "1-2"], { 1: "conv1" });
 const b = cell(["0-1", "1-2", "1-3"]);

@@ -1,7 +1,6 @@
 // What differs between two cells, place by place. That has a meaning only where equal ids are equal places.
 import type { ArchitectureDetail } from "../../api/types";
-import type { DagEdge, DagGraph, DagNode } from "../../dag/graph";
-import { formatNumber } from "../../format/numbers";
+import { type DagEdge, type DagGraph, type DagNode, describeOperation } from "../../dag/graph";
 
 /** What each of the two has alone. */
 interface Alone<T> {
@@ -44,14 +43,6 @@ export function unionOf(a: DagGraph, b: DagGraph): DagGraph {
     nodes: [...a.nodes, ...without(b.nodes, a.nodes)],
     edges: [...a.edges, ...without(b.edges, a.edges)],
   };
-}
-
-/** "conv, kernel 3, width 16" */
-export function describeOperation({ op, attrs = {} }: DagNode): string {
-  const parts = Object.entries(attrs)
-    .sort(([one], [other]) => one.localeCompare(other))
-    .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : value}`);
-  return [op, ...parts].join(", ");
 }
 
 /** How often each has an operation, the most frequent first. */

@@ -86,6 +86,15 @@ it("never compares a search's figure with that of a full training", () => {
   ]);
 });
 
+it("compares no accuracies after other trainings", () => {
+  const [row] = qualityRows(
+    architecture({ measurement: "2 epochs" }),
+    architecture({ measurement: "40" }),
+    names,
+  );
+  expect([row?.difference, row?.better]).toEqual(["", "Not comparable: trained differently"]);
+});
+
 it("compares no accuracies of other datasets, and no accuracy with a perplexity", () => {
   const [other] = qualityRows(architecture(), architecture({ dataset: "cifar10" }), names);
   expect([other?.difference, other?.better]).toEqual(["", "Not comparable: on other datasets"]);

@@ -110,6 +110,7 @@ function newest(rows: readonly Measurement[]): Map<string, Measurement> {
 
 const OTHER_METRIC = "Not comparable: one is an accuracy, one a perplexity";
 const OTHER_DATA = "Not comparable: on other datasets";
+const OTHER_TRAINING = "Not comparable: trained differently";
 
 /** What was measured in the searches, published, and measured after a full training: never one for the other. */
 export function qualityRows(a: ArchitectureDetail, b: ArchitectureDetail, names: DisplayNames): Row[] {
@@ -124,6 +125,7 @@ export function qualityRows(a: ArchitectureDetail, b: ArchitectureDetail, names:
     note: string,
     quality: (each: ArchitectureDetail) => number | null,
     dataOf: (each: ArchitectureDetail) => string | null,
+    isAlike = true,
   ): Row[] => {
     const figure = (each: ArchitectureDetail): Figure => {
       const value = quality(each);
@@ -135,7 +137,8 @@ export function qualityRows(a: ArchitectureDetail, b: ArchitectureDetail, names:
     };
     const [first, second] = [figure(a), figure(b)];
     if (first.value === null && second.value === null) return [];
-    const why = metric === null ? OTHER_METRIC : dataOf(a) === dataOf(b) ? "" : OTHER_DATA;
+    const sameData = dataOf(a) === dataOf(b);
+    const why = metric === null ? OTHER_METRIC : sameData ? (isAlike ? "" : OTHER_TRAINING) : OTHER_DATA;
     const words = {
       title: capitalise(`${title} ${metric ?? "quality"}`),
       note,
@@ -146,9 +149,10 @@ export function qualityRows(a: ArchitectureDetail, b: ArchitectureDetail, names:
   return [
     ...row(
       "validation",
-      "in the search, after a short training",
+      "in the search",
       (each) => (each.kind === "published" ? null : measuredQuality(each)),
       ({ dataset }) => dataset,
+      a.measurement === b.measurement,
     ),
     ...row(
       "published",

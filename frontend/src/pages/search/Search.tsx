@@ -185,8 +185,8 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
   const answerEdges = useMemo(() => (now.isAnswer ? now.activeEdges : null), [now]);
   const shared = { graph, view, line, moment };
-  const points = usePointsAt(search.id, live.telemetry?.candidates ?? 0, shown);
-  const panel = { view, line, moment, selection, points };
+  const [points, reading] = usePointsAt(search.id, live.telemetry?.candidates ?? null, shown);
+  const panel = { view, line, moment, selection, points, reading };
   return (
     <>
       <div className={styles.searchBody}>
@@ -269,15 +269,16 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
   );
 }
 
-/** The candidates that were measured by the moment that is shown. `newest`: the greatest `seq` of the table. */
-function usePointsAt(search: string, newest: number, { moment, line }: Shown) {
+/** The candidates that were measured by the moment that is shown. `newest`: the greatest `seq` of the table; null until it is known. */
+function usePointsAt(search: string, newest: number | null, { moment, line }: Shown) {
   const isNewest = moment.head && !moment.abandoned;
   // Those on which the next step was decided are known before it.
   const last = isNewest ? Number.POSITIVE_INFINITY : moment.step + 1;
   const after = isNewest ? undefined : decisionAt(line, last + 1);
   const until = after ? after.seq - 1 : null;
-  const known = useCandidatePoints(search, newest, until);
-  return useMemo(() => pointsInLine(known, line, last), [known, line, last]);
+  const [known, reading] = useCandidatePoints(search, newest ?? 0, until);
+  const points = useMemo(() => pointsInLine(known, line, last), [known, line, last]);
+  return [points, newest === null ? "reading" : reading] as const;
 }
 
 /** Deselects a step that a rollback undid; else the page would return to it when it is reached again. */

@@ -408,7 +408,6 @@ describe("a pending command", () => {
     await receive({ ...telemetry, pending: [] });
     await act(() => vi.advanceTimersByTimeAsync(6_000));
     expect(spoken()).toBe("Undone: Rev asked to lock 0 to 2.");
-    vi.useRealTimers();
   });
 
   it("says that it was decided before it could be withdrawn", async () => {

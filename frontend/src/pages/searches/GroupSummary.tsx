@@ -24,11 +24,13 @@ export function GroupSummary({ id }: { id: string }) {
   ) : null;
 }
 
-/** "One task with 3 seeds (0, 1, 2). Mean accuracy of 2 answers 97.4% (95% interval 96.9% to 97.9%)" */
+/** "One task with 3 seeds: 4, 5 and 6. Mean accuracy of 2 answers: 97.5%, 95% interval 91.1% to 100.0%." */
 export function describeGroup({ members, metric, quality }: SearchGroup): string {
   const seeds = joinWords(members.map(({ seed }) => String(seed)));
   const task = `One task with ${plural(members.length, "seed")}: ${seeds}.`;
-  if (!quality) return `${task} Their mean ${metric} is known when two of them have finished.`;
+  if (!quality && members.some(isLive))
+    return `${task} Their mean ${metric} is known when two have finished.`;
+  if (!quality) return `${task} Fewer than two finished with an answer, so there is no mean.`;
   const [mean, low, high] = [quality.mean, quality.low, quality.high].map((each) =>
     formatQuality(each, metric),
   );

@@ -9,6 +9,7 @@ vi.mock("../../api/client", async (original) => ({
 }));
 
 const { Component } = await import("./Searches");
+const { describeGroup } = await import("./GroupSummary");
 
 const row = {
   id: "s1",
@@ -103,7 +104,7 @@ describe("the list of searches", () => {
     server.answers["GET /api/searches"] = pageOf([{ ...row, group: { id: "g1", size: 3 } }]);
     const member = (seed: number, quality: number | null) => ({
       id: `${seed}`,
-      status: "finished",
+      status: "finished" as const,
       name: "",
       seed,
       quality,
@@ -120,7 +121,11 @@ describe("the list of searches", () => {
       "One task with 3 seeds: 4, 5 and 6. Mean accuracy of 2 answers: 97.5%, 95% interval 91.1% to 100.0%.",
     );
     expect(screen.getByText("Launched together")).toBeTruthy();
+    const cancelled = { ...member(1, null), status: "cancelled" as const };
+    expect(describeGroup({ id: "g", metric: "accuracy", quality: null, members: [cancelled] })).toContain(
+      "Fewer than two finished",
+    );
     const asked = server.requests.filter((each) => each.what === "GET /api/searches").at(-1);
-    expect(asked?.params?.query).toEqual({ group: ["g1"], sort: "-created_at", page: 1 });
+    expect(asked?.params?.query).toEqual({ group: ["g1"], archived: "all", sort: "-created_at", page: 1 });
   });
 });

@@ -29,6 +29,7 @@ it("a member says what it is, and that it has died", () => {
       moment={momentOf(view, null, null)}
       selection={{} as Selection}
       points={points}
+      reading="read"
     />,
   );
   const chart = screen.getByRole("group", { name: /3 members by step, 2 of them alive/ });

@@ -6,12 +6,13 @@ import { ScoreHistory } from "../../charts/ScoreHistory";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
 import type { Budget } from "../../live/events";
+import type { ReadingState } from "../../live/useCandidatePoints";
 import type { Moment } from "../../search-view/moment";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
 import type { PanelProps } from "../selection/panelProps";
 
-export function ResultsPanel({ view, line, moment, selection, points }: PanelProps) {
+export function ResultsPanel({ view, line, moment, selection, points, reading }: PanelProps) {
   const { metric } = view;
   const { budget, step: at } = moment;
   const tested = useMemo(() => points.flatMap(scoredPoint), [points]);
@@ -45,7 +46,9 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
           </span>
         </header>
         {tested.length === 0 && chosen.length === 0 ? (
-          <EmptyChart>{emptyText(moment, "Scores appear when the first step is decided.")}</EmptyChart>
+          <EmptyChart>
+            {emptyText(moment, reading, "Scores appear when the first step is decided.")}
+          </EmptyChart>
         ) : (
           <ScoreHistory tested={tested} chosen={chosen} at={at} tipOf={tipOf(describeScore)} {...shared} />
         )}
@@ -59,7 +62,9 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
           </span>
         </header>
         {measured.length === 0 ? (
-          <EmptyChart>{emptyText(moment, "Candidates appear when the first step is decided.")}</EmptyChart>
+          <EmptyChart>
+            {emptyText(moment, reading, "Candidates appear when the first step is decided.")}
+          </EmptyChart>
         ) : (
           <QualityMacs
             metric={metric}
@@ -76,11 +81,12 @@ export function ResultsPanel({ view, line, moment, selection, points }: PanelPro
   );
 }
 
-function emptyText(moment: Moment, text: string): string {
-  if (!moment.over) return text;
-  return moment.step === 0
-    ? "The search ended before its first step was decided."
-    : "Reading the candidates…";
+/** Why a chart shows nothing; `text`: when it will. */
+function emptyText({ over, step }: Moment, reading: ReadingState, text: string): string {
+  if (reading === "failed") return "The candidates could not be read. Reload the page to try again.";
+  if (!over) return text;
+  if (reading === "reading") return "Reading the candidates…";
+  return step === 0 ? "The search ended before its first step was decided." : "No candidate was tested.";
 }
 
 function scoredPoint({ key, step, edge, score }: CandidatePoint) {

@@ -1,6 +1,7 @@
 // What every panel of a family gets from the frame of a search page.
 import type { CandidatePoint } from "../../live/candidatePoints";
 import type { Line } from "../../live/line";
+import type { ReadingState } from "../../live/useCandidatePoints";
 import type { View } from "../../live/view";
 import type { Moment } from "../../search-view/moment";
 import type { Selection } from "./useViewState";
@@ -12,4 +13,5 @@ export interface PanelProps {
   selection: Selection;
   /** the candidates that were measured by this moment, oldest first */
   points: readonly CandidatePoint[];
+  reading: ReadingState;
 }

@@ -73,9 +73,9 @@ export const CLEAR: Change = {
   chosen: Object.fromEntries(FILTERS.map((name) => [name, []])),
 };
 
-/** The searches that were launched together. */
+/** All searches that were launched together. */
 export function listOfGroup(group: string): string {
-  return `/searches?group=${encodeURIComponent(group)}`;
+  return `/searches?group=${encodeURIComponent(group)}&archived=all`;
 }
 
 /** What the address asks of the server: the rows of any page, which facets are counted for too. */
