@@ -65,6 +65,16 @@ describe("a list", () => {
     expect(screen.queryByRole("button", { name: "Method" })).toBeNull(); // no row has one
   });
 
+  it("shows its rows with the filters above them, not before", async () => {
+    let arrive = (_: object) => {};
+    server.answers["GET /api/models/facets"] = () => new Promise((done) => (arrive = done));
+    renderPage(Page, "/catalog/models");
+    await screen.findByText("1 trained model");
+    expect(screen.queryByRole("link", { name: "Model a" })).toBeNull();
+    await act(async () => arrive({ tag: [] }));
+    await screen.findByRole("link", { name: "Model a" });
+  });
+
   it("is the same when its link is opened", async () => {
     renderPage(Page, "/catalog/models?owner=7&tag=edge&archived=all&sort=name&page=2", "/catalog/models");
     await screen.findByRole("link", { name: "Model a" });

@@ -24,7 +24,7 @@ interface EntryListProps<F extends Family> {
 }
 
 export function EntryList<F extends Family>({ list, definition, empty, marked, onMark }: EntryListProps<F>) {
-  const { family, address, page, facets, go, field, search } = list;
+  const { family, address, page, facets, settled, go, field, search } = list;
   const beyond = page.error instanceof ApiError && page.error.status === 404 && address.page > 1;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page that is not there
   useEffect(() => {
@@ -32,6 +32,7 @@ export function EntryList<F extends Family>({ list, definition, empty, marked, o
   }, [beyond]);
   const rows = page.data?.results ?? [];
   const sorts = sortsIn(definition, rows);
+  const ready = settled ? page.data : undefined; // rows above which filters appear would move
   return (
     <section className={styles.list} aria-label={FAMILIES[family].title} aria-busy={page.isPlaceholderData}>
       <FilterBar
@@ -50,9 +51,9 @@ export function EntryList<F extends Family>({ list, definition, empty, marked, o
           retry={() => void page.refetch()}
         />
       )}
-      {!page.data && !page.isError && <Loading>Loading the {FAMILIES[family].many}…</Loading>}
-      {page.data && rows.length === 0 && <NoRows list={list} empty={empty} />}
-      {page.data && rows.length > 0 && (
+      {!ready && !page.isError && <Loading>Loading the {FAMILIES[family].many}…</Loading>}
+      {ready && rows.length === 0 && <NoRows list={list} empty={empty} />}
+      {ready && rows.length > 0 && (
         <>
           <EntryTable
             family={family}
@@ -63,7 +64,7 @@ export function EntryList<F extends Family>({ list, definition, empty, marked, o
             marked={marked}
             onMark={onMark}
           />
-          <Pager page={address.page} answer={page.data} onPage={(to) => go({ page: to })} />
+          <Pager page={address.page} answer={ready} onPage={(to) => go({ page: to })} />
         </>
       )}
     </section>

@@ -34,5 +34,7 @@ export function useList<F extends Family>(family: F, moves: (row: Rows[F]) => bo
     write(change, replace);
   };
   const search = (text: string) => write({ text }, true);
-  return { family, address, page, facets: facets.data, go, field, search };
+  /** whether the filters are there, or will not come soon */
+  const settled = !facets.isPending || facets.failureCount > 0;
+  return { family, address, page, facets: facets.data, settled, go, field, search };
 }
