@@ -23,7 +23,7 @@ def opened(page: Page) -> Page:
 
 
 def launch(page: Page) -> Locator:
-    return page.get_by_role("button", name="Launch search")
+    return page.get_by_role("button", name=re.compile("^Launch "))
 
 
 def field(page: Page, name: str) -> Locator:

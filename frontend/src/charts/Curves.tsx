@@ -57,7 +57,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
               xText={epochTick}
               yText={showTick}
             />
-            {best !== null && <Best epoch={best} x={x} y={y} />}
+            {best !== null && <Best epoch={best} lines={lines} x={x} y={y} show={show} />}
             {lines.map((line) => (
               <path
                 key={line.name}
@@ -101,8 +101,10 @@ function path(values: readonly number[], x: Scale, y: Scale): string {
     .join("");
 }
 
-function Best({ epoch, x, y }: { epoch: number; x: Scale; y: Scale }) {
-  const left = x(epoch) > x.from + 84;
+/** The epoch whose weights are kept, with its value on the main line. */
+function Best({ epoch, lines, x, y, show }: Omit<EndsProps, "width"> & { epoch: number }) {
+  const left = x(epoch) > (x.from + x.to) / 2;
+  const value = lines.find(({ kind }) => kind === "main")?.values[epoch - 1];
   return (
     <>
       <path className={styles.best} d={`M${x(epoch)} ${y.to}V${y.from}`} />
@@ -113,6 +115,7 @@ function Best({ epoch, x, y }: { epoch: number; x: Scale; y: Scale }) {
         textAnchor={left ? "end" : "start"}
       >
         best: epoch {epoch}
+        {value !== undefined && `, ${show(value)}`}
       </text>
     </>
   );

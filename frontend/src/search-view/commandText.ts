@@ -95,7 +95,15 @@ export function commandIcon(kind: CommandContent["kind"]): EventIconKind {
       return "added";
     case "rollback":
       return "rollback";
-    default:
+    case "pause":
+      return "pause";
+    case "resume":
+      return "start";
+    case "stop":
+      return "stop";
+    case "cancel":
+      return "cancelled";
+    case "remove":
       return "manual";
   }
 }

@@ -22,6 +22,8 @@ const FORMS = {
   added: <path d="M7 2.5v9M2.5 7h9" strokeWidth="2" />,
   rollback: <path d="M5.5 3L2 6.5 5.5 10M2.5 6.5h6a3.5 3.5 0 0 1 0 5H7" />,
   start: <path d="M4 2.5v9l7-4.5z" />,
+  pause: <path d="M4.5 3v8M9.5 3v8" strokeWidth="2" />,
+  stop: <rect x="3.5" y="3.5" width="7" height="7" fill="currentColor" stroke="none" />,
   end: <path d="M2.5 7.5l3 3 6-6.5" strokeWidth="2" />,
   cancelled: <path d="M3 3l8 8M11 3l-8 8" strokeWidth="2" />,
   waiting: (

@@ -83,8 +83,8 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
       <form onSubmit={submit} noValidate>
         <h2 id="scale-title">Scale {architecture.name} to a device</h2>
         <p className="q">
-          Builds the largest network with this cell that stays within the limits. The size is calculated, not
-          trained.
+          Builds the largest network with this cell and layout that stays within the limits. The size is
+          calculated, not trained.
         </p>
         <div className={styles.scaleFields}>
           <label htmlFor="scale-profile">Device</label>

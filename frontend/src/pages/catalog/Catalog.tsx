@@ -85,8 +85,9 @@ export function Component() {
                   onMark={setMarked}
                 />
                 <p className={clsx("sub", styles.chartNote)}>
-                  {dataset && names.dataset(dataset)}, validation {metric} of {plural(points.length, "cell")}
-                  {lower && ", lower is better"}. Ring: on the <Term name="front">Pareto front</Term>.
+                  {dataset && names.dataset(dataset)}, validation {metric} of {plural(points.length, "cell")},
+                  each as its search trained it{lower && ", lower is better"}. Ring: on the{" "}
+                  <Term name="front">Pareto front</Term>.
                 </p>
               </>
             ) : (

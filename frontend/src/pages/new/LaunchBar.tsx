@@ -63,7 +63,11 @@ export function LaunchBar(props: LaunchBarProps) {
           aria-describedby="verdict"
           {...readOnly}
         >
-          {launching ? "Launching…" : "Launch search"}
+          {launching
+            ? "Launching…"
+            : repeats > 1
+              ? `Launch ${formatInteger(repeats)} searches`
+              : "Launch search"}
         </button>
         <button type="button" className="btn" disabled={saving} onClick={onSave} {...readOnly}>
           Save as draft
@@ -89,7 +93,7 @@ function Same({ searches }: { searches: Preview["same"] }) {
           <Link to={`/searches/${id}`}>{name}</Link> ({status})
         </span>
       ))}
-      {done && ". Its results are at hand, so that it would end within seconds"}.
+      {done && ". Results of equal trainings are used again"}.
     </p>
   );
 }

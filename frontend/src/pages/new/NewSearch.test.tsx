@@ -171,7 +171,7 @@ beforeEach(() => {
 
 const limit = (name: string) =>
   screen.getByRole<HTMLInputElement>("textbox", { name: new RegExp(`^${name}`) });
-const launch = () => screen.getByRole<HTMLButtonElement>("button", { name: "Launch search" });
+const launch = () => screen.getByRole<HTMLButtonElement>("button", { name: /^Launch / });
 const type = (input: HTMLElement, value: string) => fireEvent.change(input, { target: { value } });
 
 async function opened() {

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
-import { capitalise, formatEdge, plural } from "../../format/text";
+import { formatEdge, plural } from "../../format/text";
 import type { Answer, Cost } from "../../live/events";
 import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
@@ -261,6 +261,5 @@ function AnswerDetails({ answer, view, line, telemetry }: MarginNoteProps & { an
 
 function sentence(why: string): string {
   if (!why) return "The search has ended.";
-  const text = capitalise(why);
-  return text.endsWith(".") ? text : `${text}.`;
+  return `The search ended: ${why.replace(/\.?$/, ".")}`;
 }
