@@ -119,7 +119,7 @@ def test_an_invalid_request_is_rejected_with_its_field(
         ({"budget": {}}, "budget"),
         ({"budget": {"latency": 5}}, "budget"),
         ({"budget": {"params": 0}}, "budget.params"),
-        ({"budget": {"params": 5, "bytes_per_element": 3}}, "budget"),
+        ({"budget": {"params": 5, "bytes_per_element": 3}}, "budget.bytes_per_element"),
         ({"budget": {"params": 5, "device": "nobody"}}, "budget.device"),
         ({"dataset": "nobody's"}, "dataset"),
         ({"dataset": "python-docs"}, "dataset"),

@@ -77,7 +77,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("macro", {"macro": macro(stages=[STAGE] * 17)}),
     ("macro", {"macro": macro(stages=[STAGE | {"cells": 65}])}),
     ("macro", {"macro": macro(stages=[STAGE | {"cells": 0}])}),
-    ("budget", {"budget": {"bytes_per_element": 3}}),
+    ("budget.bytes_per_element", {"budget": {"bytes_per_element": 3}}),
     ("budget.params", {"budget": {"params": 0}}),
     ("edits", {"edits": ASKED["edits"] * 51}),
     ("edits.0.kind", {"edits": [{"kind": "add_node"}]}),
