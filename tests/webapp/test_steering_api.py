@@ -58,6 +58,11 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
             "budget.bytes_per_element",
             "Choose from 1, 2, 4, 8.",
         ),
+        (
+            {"kind": "set_budget", "budget": {**WIDE, "parms": 9}},
+            "budget.parms",
+            "There is no such limit; choose from params, macs, peak_memory, latency, device, bytes_per_element.",
+        ),
         ({"kind": "set_weight"}, "weight", "Give the new cost weight."),
         ({"kind": "set_weight", "weight": 1.5}, "weight", "The weight must be from 0 to 1."),
         ({"kind": "set_weight", "weight": "nan"}, "weight", "A valid number is required."),
