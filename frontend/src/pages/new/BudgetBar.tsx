@@ -17,14 +17,18 @@ interface BudgetBarProps {
   range: Range | null;
   limit: number | null;
   text: string | undefined; // only while the user types
+  /** of what is typed */
   error: string | undefined;
+  /** why the limit cannot be met */
+  impossible: string | undefined;
   onType: (text: string) => void;
   onSettle: () => void;
   onLimit: (value: number | null) => void;
 }
 
 export function BudgetBar(props: BudgetBarProps) {
-  const { words, note, range, limit, text, error, onType, onSettle, onLimit } = props;
+  const { words, note, range, limit, text, error, impossible, onType, onSettle, onLimit } = props;
+  const wrong = error ?? impossible;
   const id = `limit-${words.key}`;
   const unit = unitFor(words, range?.largest ?? 1); // the bar moves in round numbers of this
   const nudge = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -48,8 +52,8 @@ export function BudgetBar(props: BudgetBarProps) {
           onChange={onType}
           onKeyDown={nudge}
           onBlur={onSettle}
-          aria-describedby={`${id}-full ${id}-span${error ? ` ${id}-error` : ""}`}
-          aria-invalid={Boolean(error)}
+          aria-describedby={`${id}-full ${id}-span${wrong ? ` ${id}-error` : ""}`}
+          aria-invalid={Boolean(wrong)}
         />
         <small className={styles.full} id={`${id}-full`}>
           {limit !== null && !error && `= ${limitInFull(words, limit)}`}
@@ -63,7 +67,7 @@ export function BudgetBar(props: BudgetBarProps) {
       <span className="sr" id={`${id}-span`}>
         {range ? describeRange(words, range, limit) : "Calculating cost…"}
       </span>
-      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+      {wrong && <FieldError id={`${id}-error`}>{wrong}</FieldError>}
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { type Change, type FormValues, PLANS, type Plan } from "./formValues";
 import { LatencyBudget } from "./LatencyBudget";
 import page from "./new.module.css";
 import { Profiles } from "./Profiles";
+import type { Impossible } from "./verdict";
 
 interface BudgetsProps {
   form: FormValues;
@@ -26,11 +27,12 @@ interface BudgetsProps {
   preview: Preview | undefined;
   behind: boolean;
   errors: Errors;
+  impossible: readonly Impossible[];
   change: (change: Change) => void;
 }
 
 export function Budgets(props: BudgetsProps) {
-  const { form, limits, profiles, precisions, preview, behind, errors, change } = props;
+  const { form, limits, profiles, precisions, preview, behind, errors, impossible, change } = props;
   const typing = (key: LimitKey) => (text: string) => change({ kind: "type", key, text, from: limits });
   return (
     <div className={behind ? page.behind : undefined} aria-busy={behind}>
@@ -64,6 +66,7 @@ export function Budgets(props: BudgetsProps) {
           limit={limits[words.key]}
           text={form.typing[words.key]}
           error={errors[`budget.${words.key}`]}
+          impossible={impossible.find((each) => each.words?.key === words.key)?.detail}
           onType={typing(words.key)}
           onSettle={() => change({ kind: "settle", key: words.key })}
           onLimit={(value) => change({ kind: "limit", key: words.key, value, from: limits })}

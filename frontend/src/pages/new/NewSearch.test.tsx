@@ -209,7 +209,9 @@ it("refuses an impossible limit before launch, with the number needed and a way 
   type(limit("Peak memory"), "48 KiB");
   expect(launch().disabled).toBe(true);
   const verdict = within(document.querySelector("form") as HTMLElement);
-  expect(verdict.getByText("The smallest cell needs 64 KiB; the limit is 48 KiB.")).toBeTruthy();
+  // at the field and at the button
+  expect(verdict.getAllByText("The smallest cell needs 64 KiB; the limit is 48 KiB.")).toHaveLength(2);
+  expect(limit("Peak memory").getAttribute("aria-invalid")).toBe("true");
   fireEvent.click(verdict.getByRole("button", { name: /^Raise to 64\sKiB$/ }));
   expect(limit("Peak memory").value).toBe("64 KiB");
   expect(launch().disabled).toBe(false);

@@ -189,6 +189,7 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
                 preview={known}
                 behind={costs.behind}
                 errors={errors}
+                impossible={wrong}
                 change={edit}
               />
             )}
