@@ -4,13 +4,15 @@ import ctypes
 import os
 import signal
 import socket
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.studio import Studio
+from tests.e2e.studio import ROOT, Studio
 from tests.processes import descendants, free_port, is_alive, memory, wait_until
 
 pytestmark = pytest.mark.spine
@@ -85,6 +87,35 @@ def test_a_signal_that_the_kernel_gives_to_another_thread_ends_the_studio(var: P
     assert ctypes.CDLL(None).tgkill(studio.process.pid, thread, signal.SIGTERM) == 0
     assert studio.process.wait(20) == 0
     assert not any(map(is_alive, below))
+
+
+def test_a_signal_during_a_destructor_ends_the_studio(var: Path) -> None:
+    """Python drops what is raised there, so the exception of the signal's handler."""
+    environment = {**os.environ, "ESPALIER_VAR": str(var), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_DESTRUCTOR], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (done.stdout, done.returncode) == ("ended\n", 0), done.stderr
+    assert "Exception ignored" in done.stderr
+
+
+INTERRUPTED_DESTRUCTOR = """
+import os, signal, django
+django.setup()
+from webapp.management.commands import studio
+
+class Interrupted:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+with studio._interrupts() as interrupts:
+    interrupted = Interrupted()
+    del interrupted
+    try:
+        studio._wait_for(interrupts)
+    except KeyboardInterrupt:
+        print("ended")
+"""
 
 
 def test_a_kill_leaves_no_process_and_does_not_block_the_next_start(var: Path) -> None:

@@ -82,8 +82,7 @@ class Command(BaseCommand):
         children.start(_worker("coordinator", "advance"))
         for number in range(1, workers + 1):
             children.start(_worker("worker" if workers == 1 else f"worker-{number}", queue))
-        while True:
-            interrupts.recv(1)
+        _wait_for(interrupts)
 
     def _print(self, line: str) -> None:
         self.stdout.write(line)
@@ -134,6 +133,12 @@ def _interrupts() -> Iterator[socket.socket]:
             yield reader
         finally:
             signal.set_wakeup_fd(-1)
+
+
+def _wait_for(interrupts: socket.socket) -> NoReturn:
+    """Waits for a signal. The exception that its handler raises is lost where it interrupts a destructor."""
+    interrupts.recv(1)
+    raise KeyboardInterrupt
 
 
 @contextmanager
