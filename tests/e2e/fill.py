@@ -1,15 +1,37 @@
 """`python -m tests.e2e.fill`: fills every page of a running studio without workers; prints the ids as JSON.
 
-It creates two ended searches, a running one with a leased item, a paused, a cancelled and a failed one, a trained
-model, a device, a dataset and uploads, so that every page has content and none changes.
+It creates ended searches, of images and of text, running ones with leased items, a paused, a cancelled and a failed
+one, a trained model, a device, a dataset and uploads, so that every page has content and none changes.
 """
 
 import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import django
+
+#: What is searched for with results at hand: its first step has five tests, besides a cut that raises a cost.
+TESTS = 5
+
+
+def draft(nodes: int) -> dict[str, Any]:
+    limits = {"params": 20_000, "macs": None, "peak_memory": None, "bytes_per_element": 4}
+    settings = {"space": {"nodes": nodes}, "strategy": {"candidates": TESTS}}
+    return {"strategy": "autoshrink", "dataset": "digits", "seed": 0, "budget": limits, "settings": settings}
+
+
+#: Losses and accuracies of a training whose ninth epoch is the best; both losses end close to each other.
+CURVE = [
+    {
+        "epoch": i,
+        "train_loss": 2 / i**2,
+        "val_loss": 2.1 / i**2 + 0.01 * max(0, i - 9),
+        "val_accuracy": 1 - 0.5 / min(i, 18 - i),
+    }
+    for i in range(1, 15)
+]
 
 
 def main() -> None:
@@ -17,8 +39,8 @@ def main() -> None:
     django.setup()
     from tests.webapp import endpoints
     from tests.webapp.ended import ended_search
-    from tests.webapp.fakes import WORKER
-    from webapp.models import Architecture, Membership, Search
+    from tests.webapp.fakes import WORKER, work_one
+    from webapp.models import Architecture, Membership, Search, TrainedModel
     from webapp.models.enums import CommandKind, Role, SearchStatus
     from webapp.scheduling import leases
     from webapp.searches import lifecycle, steering
@@ -27,13 +49,30 @@ def main() -> None:
     team = owner.memberships.get().team
     for sample in Search.objects.all():
         lifecycle.pause(sample, None)  # so that its items are not claimed below
+    # All tests of a first step but one; then a first step whose results are those of another search.
+    tested = endpoints.launch(team, owner, "Tested", draft(nodes=5))
+    for _ in range(TESTS - 1):
+        work_one()
+    assert leases.claim(WORKER) is not None
+    before = endpoints.launch(team, owner, "Before", draft(nodes=4))
+    for _ in range(TESTS):
+        work_one()
+    lifecycle.advance(before.pk)
+    while leases.claim(WORKER) is not None:
+        pass  # what the second step of the next search waits for
+    repeated = endpoints.launch(team, owner, "Repeated", draft(nodes=4))
+    assert leases.claim(WORKER) is None
+    lifecycle.advance(repeated.pk)
+
+    words = ended_search(team, owner, "Words", "recurrent")
     with tempfile.TemporaryDirectory() as folder:
         world = endpoints.world(team, owner, Path(folder))
     while (lease := leases.claim(WORKER)) is not None and lease.search != world.search.pk:
         pass  # the export of the model is queued too
     assert lease is not None
     leases.renew(lease, {"curve": [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5}]})
-    ended = Search.objects.get(ended_at__isnull=False)
+    recipe = {**world.model.recipe, "epochs": len(CURVE)}
+    TrainedModel.objects.filter(pk=world.model.pk).update(curve=CURVE, best_epoch=9, recipe=recipe)
     other = ended_search(team, owner, "Fern", "evolution").architectures.get()
     paused, cancelled, failed = (endpoints.launch(team, owner, name) for name in ("Paused", "Cancelled", "Failed"))
     lifecycle.pause(paused, "All 3 items failed: the dataset's file is damaged.")
@@ -43,7 +82,7 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "search": ended.pk,
+                "search": world.architecture.search_id,
                 "running": world.search.pk,
                 "paused": paused.pk,
                 "cancelled": cancelled.pk,
@@ -52,6 +91,10 @@ def main() -> None:
                 "other": other.pk,
                 "language": language.pk,
                 "model": world.model.pk,
+                "tested": tested.pk,
+                "repeated": repeated.pk,
+                "words": words.pk,
+                "fern": other.search_id,
             }
         )
     )

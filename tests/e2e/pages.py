@@ -58,6 +58,10 @@ class Visited:
         address, _ = PAGES[name]
         return f"http://127.0.0.1:{self.studio.port}{address.format(**self.ids)}"
 
+    def search(self, name: str) -> str:
+        """The address of one of the searches that are no page of `PAGES`."""
+        return f"http://127.0.0.1:{self.studio.port}/searches/{self.ids[name]}"
+
     def page(self, width: int, *, signed_in: bool = True) -> Page:
         state = self.state if signed_in else None
         # without motion from the start, so that no colour is in transition when the page is checked

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.pages import PAGES, Visited
-from tests.processes import wait_until
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
@@ -20,6 +19,23 @@ BOXES = """() => {
     return [element.tagName, ...[box.x, box.y, box.width, box.height].map(Math.round)];
   });
 }"""
+
+#: A page that does not change in so many frames is at rest; after so many it is looked at as it is.
+FRAMES = (12, 900)
+REST = f"""async ([until, still, most]) => {{
+  const read = {BOXES};
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  let boxes = read(), text = JSON.stringify(boxes), same = 0;
+  for (let count = 0; count < most; count += 1) {{
+    if (until === null ? same === still : text === JSON.stringify(until)) break;
+    await frame();
+    boxes = read();
+    const now = JSON.stringify(boxes);
+    same = now === text ? same + 1 : 0;
+    text = now;
+  }}
+  return boxes;
+}}"""
 
 #: One page of each kind: those of a search in other states have the same styles.
 KINDS = [name for name in PAGES if not name.startswith("search-") and name != "missing"]
@@ -42,9 +58,7 @@ def test_visiting_any_page_after_any_other_lays_it_out_as_when_it_is_opened_dire
         go(page, visited, name)
     for name in KINDS:
         go(page, visited, name)
-        deadline = time.monotonic() + 15
-        while (after := page.evaluate(BOXES)) != direct[name] and time.monotonic() < deadline:
-            page.wait_for_timeout(100)
+        after = at_rest(page, until=direct[name])
         moved = [(was, now) for was, now in zip(direct[name], after, strict=False) if was != now]
         assert moved == [] and len(after) == len(direct[name]), name
     page.context.close()
@@ -63,15 +77,13 @@ def opened(page: Page, visited: Visited, name: str) -> list[Any]:
     page.goto(visited.url(name))
     expect(page.locator(PAGES[name][1]).first).to_be_visible()
     page.wait_for_load_state("networkidle")
-    seen: list[list[Any]] = [[]]
+    return at_rest(page)
 
-    def is_still() -> bool:
-        page.wait_for_timeout(200)
-        seen.append(page.evaluate(BOXES))
-        return seen[-1] == seen[-2]
 
-    wait_until(is_still, 20, f"{name} to come to rest")
-    return seen[-1]
+def at_rest(page: Page, until: list[Any] | None = None) -> list[Any]:
+    """The boxes once they have not changed in so many frames, or once they are `until`; after so many, as they are."""
+    boxes: list[Any] = page.evaluate(REST, [until, *FRAMES])
+    return boxes
 
 
 def go(page: Page, visited: Visited, name: str) -> None:

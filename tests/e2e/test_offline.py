@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.e2e.pages import Visited
 
@@ -104,6 +104,45 @@ def test_a_search_whose_log_is_on_its_way_states_nothing_that_is_not_known(page:
     expect(page.get_by_text("Loading the search…")).to_be_visible()
     expect(page.get_by_test_id("status")).to_have_text("Finished")
     expect(page.locator("main")).not_to_contain_text(re.compile("no limit|not started|not begun|none|step", re.I))
+    page.context.close()
+
+
+def test_a_line_on_which_nothing_comes_any_more_is_said_to_be_lost_within_ten_seconds(
+    page: Page, visited: Visited
+) -> None:
+    """Once: “Live, updated 31 s ago” after the Wi-Fi was gone, which closes no socket."""
+    sockets: list[WebSocketRoute] = []
+
+    def passed_on(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if len(sockets) > 1:  # without a network no other one is opened
+            socket.close()
+            return
+        server = socket.connect_to_server()
+        server.on_message(lambda message: None if silent else socket.send(message))
+
+    silent: list[bool] = []
+    page.clock.install()
+    page.route_web_socket("**/ws/**", passed_on)
+    page.goto(visited.url("search"))
+    expect(page.get_by_role("banner")).to_contain_text("Live")
+    expect(page.locator("svg [data-edge]").first).to_be_attached()
+    silent.append(True)
+    page.clock.run_for(10_000)
+    expect(page.get_by_role("banner")).to_contain_text("Connection lost")
+    expect(page.get_by_text(re.compile("^Connection lost, last update"))).to_be_visible()
+    page.context.close()
+
+
+def test_a_machine_that_loses_its_network_says_so_although_its_socket_stays_open(page: Page, visited: Visited) -> None:
+    """Once: nobody listened to what the browser says of its network."""
+    page.clock.install()
+    page.route_web_socket("**/ws/**", lambda socket: None)
+    page.goto(visited.url("search"))
+    expect(page.get_by_role("banner")).to_contain_text("Live")
+    page.clock.pause_at(page.evaluate("Date.now()") + 1)  # so that no silence is noticed
+    page.context.set_offline(True)
+    expect(page.get_by_role("banner")).to_contain_text("Connection lost")
     page.context.close()
 
 

@@ -21,6 +21,7 @@ LAUNCH = """async ([task, pause]) => {
   return made.id;
 }"""
 COLOURS = "button => [getComputedStyle(button).color, getComputedStyle(button).borderColor]"
+GROUNDS = "all => all.map(button => getComputedStyle(button).backgroundColor)"
 READ = "path => fetch('/api' + path).then(answer => answer.json())"
 
 
@@ -103,6 +104,8 @@ def test_a_cancelled_search_promises_nothing_more(launch: Callable[..., Page]) -
     page.get_by_role("button", name="Cancel").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Keep paused")).to_be_focused()  # so Enter cancels nothing
+    expect(dialog.get_by_role("button").first).to_have_text("Keep paused")
+    assert len(set(dialog.get_by_role("button").evaluate_all(GROUNDS))) == 1  # the other one does not stand out
     dialog.get_by_role("button", name="Cancel search").click()
     expect(page.get_by_test_id("status")).to_have_text("Cancelled")
     ended = (
@@ -161,9 +164,13 @@ def test_a_finished_search_shows_its_answer_and_everybody_says_the_same_of_it(la
     expect(page.get_by_role("region", name="Finalists")).to_contain_text("trained, best first")
 
     page.get_by_role("link", name="Searches").click()
-    expect(page.locator("main tbody tr").first).to_contain_text(accuracy)
+    listed = page.locator("main tbody tr").first
+    expect(listed).to_contain_text(accuracy)
+    expect(listed.locator("td[data-label=Edges]")).to_have_text(str(count))
     page.get_by_role("link", name="Catalog").click()
-    expect(page.locator(f"a[href='/architectures/{search['architecture']}']").first).to_be_visible()
+    found = page.locator("main tbody tr").filter(has=page.locator(f"a[href='/architectures/{search['architecture']}']"))
+    expect(found).to_contain_text(accuracy)
+    expect(found.locator("td[data-label=Edges]")).to_have_text(str(count))
     page.goto(page.url.partition("/catalog")[0] + f"/architectures/{search['architecture']}")
     expect(page.locator("main")).to_contain_text(accuracy)
     expect(page.get_by_role("heading", name="Lineage").locator("xpath=ancestor::section")).to_contain_text(tested[0])

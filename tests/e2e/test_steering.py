@@ -50,6 +50,15 @@ SHOWN = """() => {
   };
 }"""
 
+#: Whether a select shows all of its text, which it does not tell: so it is measured.
+HAS_ROOM = """select => {
+  const {font, paddingLeft, paddingRight} = getComputedStyle(select);
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = font;
+  const room = select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  return pen.measureText(select.selectedOptions[0].text).width <= room;
+}"""
+
 
 def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     both = (owner, colleague)
@@ -116,6 +125,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     colleague.evaluate("document.activeElement.blur(); scrollTo(0, 0)")  # once, these lay below the window's edge then
     for control in (colleague.get_by_role("button", name="Fork from here"), colleague.get_by_label("Branch")):
         expect(control).to_be_in_viewport(ratio=1)
+    assert colleague.get_by_label("Branch").evaluate(HAS_ROOM)  # once, it was cut to “Branch 1, ı”
     check_accessibility(colleague)
     colleague.get_by_role("button", name="Go to the latest branch").tap()
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 
 from tests.e2e.browser import AXE
 
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (1440, 1024, 390, 320)  # in which a page is accessible
 #: In which a page is laid out well: 360x225 is what a window of 1440x900 has at 400 %.
 WINDOWS = [

@@ -26,9 +26,9 @@ interface CurvesProps {
   showTick: (value: number) => string;
 }
 
-const NAME_ROOM = 92; // a name and a number at the end of the longest line
+const NAME_ROOM = 128; // a name and a number behind the end of the longest line
 const TOP_ROOM = 10; // half a line of text over the highest name
-const FOOT_ROOM = 26; // the line of text at the foot of the chart: which epoch is the best
+const FOOT_ROOM = 8; // half a line of text under the lowest name
 
 export function Curves({ label, lines, epochs, best, show, showTick }: CurvesProps) {
   const [picked, setPicked] = useState<number | null>(null);
@@ -40,7 +40,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
           lines.flatMap((line) => line.values),
           5,
         );
-        const x = linear(0, Math.max(epochs, done, 1), 40, width - 14);
+        const x = linear(0, Math.max(epochs, done, 1), 40, width - NAME_ROOM);
         const y = linear(...range, height - 22, 10);
         const pick = (event: PointerEvent<SVGRectElement>) => {
           const { left } = event.currentTarget.getBoundingClientRect();
@@ -66,9 +66,9 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
               />
             ))}
             {picked === null || picked > done ? (
-              <Ends lines={lines} x={x} y={y} show={show} width={width} />
+              <Ends lines={lines} x={x} y={y} show={show} />
             ) : (
-              <Picked epoch={picked} lines={lines} x={x} y={y} show={show} width={width} />
+              <Picked epoch={picked} lines={lines} x={x} y={y} show={show} />
             )}
             <rect
               x={x.from}
@@ -86,7 +86,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
   );
 }
 
-/** The unit is shown once, at the origin: the other end of the axis is kept free for the lines' labels. */
+/** The unit is shown once, at the origin. */
 function epochTick(value: number): string {
   return value === 0 ? "epoch 0" : formatInteger(value);
 }
@@ -101,17 +101,18 @@ function path(values: readonly number[], x: Scale, y: Scale): string {
     .join("");
 }
 
-/** The epoch whose weights are kept, with its value on the main line. */
-function Best({ epoch, lines, x, y, show }: Omit<EndsProps, "width"> & { epoch: number }) {
+/** The epoch whose weights are kept, with its value on the main line: at the foot if that is high there, else at the top. */
+function Best({ epoch, lines, x, y, show }: EndsProps & { epoch: number }) {
   const left = x(epoch) > (x.from + x.to) / 2;
   const value = lines.find(({ kind }) => kind === "main")?.values[epoch - 1];
+  const high = value === undefined || value > (y.low + y.high) / 2;
   return (
     <>
       <path className={styles.best} d={`M${x(epoch)} ${y.to}V${y.from}`} />
       <text
         className={clsx("tick", charts.halo)}
         x={x(epoch) + (left ? -4 : 4)}
-        y={y.from - 8}
+        y={high ? y.from - 8 : y.to + 12}
         textAnchor={left ? "end" : "start"}
       >
         best: epoch {epoch}
@@ -126,10 +127,9 @@ interface EndsProps {
   x: Scale;
   y: Scale;
   show: (value: number) => string;
-  width: number;
 }
 
-function Ends({ lines, x, y, show, width }: EndsProps) {
+function Ends({ lines, x, y, show }: EndsProps) {
   const ends = lines.flatMap((line) => {
     const value = line.values[line.values.length - 1];
     return value === undefined ? [] : [{ line, value, at: x(line.values.length), level: y(value) }];
@@ -144,7 +144,6 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
       {levels.map((level, i) => {
         const end = ends[i];
         if (!end) return null;
-        const inside = end.at + NAME_ROOM > width;
         return (
           <g key={end.line.name}>
             <circle
@@ -155,9 +154,8 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
             />
             <text
               className={clsx(end.line.kind === "main" ? charts.val : charts.lab, charts.halo)}
-              x={end.at + (inside ? -8 : 9)}
-              y={level + (inside ? -8 : 4)}
-              textAnchor={inside ? "end" : "start"}
+              x={end.at + 9}
+              y={level + 4}
             >
               {end.line.name} {show(end.value)}
             </text>
@@ -187,8 +185,8 @@ export function clampLevels(levels: readonly number[], top: number, foot: number
   return levels.map((level) => level - up + down);
 }
 
-function Picked({ epoch, lines, x, y, show, width }: EndsProps & { epoch: number }) {
-  const right = x(epoch) + NAME_ROOM + 30 < width;
+function Picked({ epoch, lines, x, y, show }: EndsProps & { epoch: number }) {
+  const right = x(epoch) < (x.from + x.to) / 2;
   const read = lines.flatMap((line) => {
     const value = line.values[epoch - 1];
     return value === undefined ? [] : [{ line, value }];

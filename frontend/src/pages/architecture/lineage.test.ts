@@ -58,7 +58,7 @@ it("ends with the architecture's own cell where it was a candidate that the step
     .finish({ edges: ["0-1", "1-2"], step: 1, quality: 0.95 });
   const now = milestones(answered, 1, ["0-1", "1-2"]).at(-1);
   expect([now?.title, now?.note]).toEqual([
-    "This cell, score 0.9500",
+    "This cell, score 0.9500 as the answer",
     "as a candidate, 1 candidate tested by the search",
   ]);
   expect(now?.live).toEqual(new Set(["0-1", "1-2"]));

@@ -76,10 +76,11 @@ function lastMilestone(
   // The best may belong to the step after the last, when the final cell was evaluated again.
   const isBest = best !== null && (best.step === step || (step === line.last && best.step > step));
   const score = isBest ? best.score : decisionAt(line, step)?.score;
+  const when = isBest ? " as the answer" : ""; // its last measurement, not that of its step
   return {
     kind: "now",
     step,
-    title: score === undefined ? "This cell" : `This cell, score ${formatScore(score)}`,
+    title: score === undefined ? "This cell" : `This cell, score ${formatScore(score)}${when}`,
     note: `${chosen ? "" : "as a candidate, "}${plural(trained, "candidate")} tested by the search`,
     live,
   };

@@ -30,7 +30,10 @@ export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
   const { isPending } = useEngine(); // says which files there will be: without them the page would move
-  useDocumentTitle(query.data?.name ?? "Trained model");
+  const architecture = useArchitecture(query.data?.architecture);
+  // Models of all architectures have the same name until somebody gives them another.
+  const names = [query.data?.name, architecture.data?.name].filter(Boolean);
+  useDocumentTitle(names.join(", ") || "Trained model");
   if (query.data && !isPending) return <LoadedModel model={query.data} error={query.error} />;
   return (
     <>
@@ -44,10 +47,11 @@ export function Component() {
   );
 }
 
-function useArchitecture(id: string) {
+function useArchitecture(id = "") {
   return useQuery({
     queryKey: ["architecture", id],
     queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
+    enabled: id !== "",
   });
 }
 

@@ -79,7 +79,7 @@ export function Head({ search, view, telemetry, now, known, steering }: HeadProp
     <header className={styles.searchHead}>
       <div className={styles.what}>
         <div className={styles.title}>
-          <h1>{search.name}</h1>
+          <h1 title={search.name}>{search.name}</h1>
           <EntryMenu
             family="searches"
             id={search.id}

@@ -190,5 +190,5 @@ function BranchPicker({ history, branch: shown, live, showBranch }: BranchContro
 }
 
 function branchName(branch: Branch): string {
-  return `Branch ${branch.branch}, ${branch.end === null ? "latest" : `up to step ${lastStep(branch)}`}`;
+  return `Branch ${branch.branch}, ${branch.end === null ? "latest" : `step ${lastStep(branch)}`}`;
 }

@@ -101,7 +101,9 @@ export function EntryTable<Row>({
               {choice && <td className={styles.chosen}>{choice.box(row)}</td>}
               {picture && <td className={styles.picture}>{picture(row)}</td>}
               <th scope="row" className={styles.name}>
-                <Link to={pageOfEntry(family, id(row))}>{shown.name}</Link>
+                <Link to={pageOfEntry(family, id(row))} title={shown.name}>
+                  {shown.name}
+                </Link>
                 <span className={styles.about}>
                   {shown.archived && <span className="tag">archived</span>}
                   {about?.(row, names)}
