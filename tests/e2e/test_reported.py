@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.e2e.pages import PAGES, Visited
-from tests.e2e.windows import check
+from tests.e2e.windows import check, settle
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
@@ -40,6 +40,18 @@ CUT = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each =
 
 #: The marks of a legend that are drawn as lines along an edge.
 LINES = "all => all.map(each => each.getBBox()).filter(box => box.width > 20).map(box => box.width)"
+#: Of texts on squares: the contrast of their colour to their outline, or to the square if they have none.
+CONTRASTS = r"""all => all.map(text => {
+  const {fill, stroke, strokeWidth, paintOrder} = getComputedStyle(text);
+  const outlined = parseFloat(strokeWidth) > 2 && stroke !== 'none' && paintOrder.startsWith('stroke');
+  const ground = outlined ? stroke : getComputedStyle(text.parentElement.querySelector('[data-mark]')).fill;
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map(each => each / 255).map(each => ((each + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const [a, b] = [fill, ground].map(colour => light(colour.match(/[\d.]+/g).map(Number))).sort((m, n) => n - m);
+  return (a + 0.05) / (b + 0.05);
+})"""
 #: The labels of charts that lie on another label or on a line, with what they lie on.
 COLLISIONS = """charts => charts.flatMap(chart => {
   const found = [];
@@ -83,6 +95,22 @@ def test_nothing_on_a_page_jumps_while_it_loads(visited: Visited, name: str) -> 
     page = visited.page(1440)
     page.add_init_script(SHIFTS)
     opened(page, visited, name)
+    assert page.evaluate("shifts") < 0.05
+    page.context.close()
+
+
+def test_a_model_does_not_jump_when_it_is_known_late_which_files_there_are(visited: Visited) -> None:
+    held: list[Route] = []
+    page = visited.page(1440)
+    page.add_init_script(SHIFTS)
+    page.route("**/api/engine", lambda route: held.append(route))
+    with page.expect_response("**/api/models/*"):
+        page.goto(visited.url("model"))
+    settle(page, 1440, 900)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("ONNX").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("shifts") < 0.05
     page.context.close()
 
@@ -209,6 +237,8 @@ def test_the_matrix_has_a_legend_of_its_own_marks_and_counts_that_can_be_read(vi
     expect(legend).to_contain_text("Larger: matters more")
     expect(legend).not_to_contain_text(re.compile("Thicker|Output"))
     assert legend.locator("path").evaluate_all(LINES) == []
+    counts = page.get_by_role("grid").locator("text", has_text=re.compile(r"^\d+$")).and_(page.locator("[aria-hidden]"))
+    assert counts.count() > 0 and min(counts.evaluate_all(CONTRASTS)) > 4.5
     page.context.close()
 
 
@@ -219,7 +249,7 @@ def test_labels_of_a_training_lie_on_nothing_and_the_kept_epoch_has_its_value(vi
     charts = page.get_by_role("img", name=re.compile("by epoch"))
     expect(charts).to_have_count(2)
     expect(charts.first).to_contain_text("best: epoch 9, 94.4%")
-    expect(charts.last).to_contain_text("best: epoch 9, 0.0259")
+    expect(charts.last).to_contain_text("best: epoch 9, 0.0969")
     assert charts.evaluate_all(COLLISIONS) == []
     page.context.close()
 
