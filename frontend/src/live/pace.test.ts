@@ -11,13 +11,18 @@ afterEach(() => {
 const FRAME = 1_000 / 60;
 
 /** A clock that stands still until `pass`. Updates and drawing take `cost` milliseconds. */
-function clock(cost: number) {
+function clock(cost: number, pressed = false) {
   let time = 0;
   let waiting: { due: number; run: () => void }[] = [];
   const later = (run: () => void, ms: number) => waiting.push({ due: time + ms, run });
   const ran: number[] = [];
   const nextFrame = () => (Math.floor(time / FRAME) + 1) * FRAME - time;
-  const pace = paced({ now: () => time, later, frame: (run) => later(run, nextFrame()) });
+  const pace = paced({
+    now: () => time,
+    later,
+    frame: (run) => later(run, nextFrame()),
+    pressed: () => pressed,
+  });
   const update = () => {
     ran.push(time);
     time += cost;
@@ -67,6 +72,22 @@ describe("updates", () => {
     request();
     pass(300 * FRAME);
     expect(frames(ran)).toEqual([1, 26 + 120 + 1]);
+  });
+  it("wait for two seconds after a slow one while a pointer is pressed", () => {
+    const { request, pass, ran } = clock(3 * FRAME, true);
+    request();
+    pass(6 * FRAME);
+    request();
+    pass(300 * FRAME);
+    expect(frames(ran)).toEqual([1, 5 + 120 + 1]);
+  });
+  it("run with the next frame after a quick one while a pointer is pressed", () => {
+    const { request, pass, ran } = clock(0, true);
+    for (let i = 0; i < 3; i++) {
+      request();
+      pass(60 * FRAME);
+    }
+    expect(frames(ran)).toEqual([1, 61, 121]);
   });
   it("that come in while one runs wait as long", () => {
     const { request, during, pass, ran } = clock(3 * FRAME);

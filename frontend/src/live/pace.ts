@@ -5,11 +5,13 @@ export interface Clock {
   /** runs before the next frame is drawn */
   frame: (run: () => void) => void;
   later: (run: () => void, ms: number) => void;
+  /** whether a pointer is pressed, as while somebody pans a drawing */
+  pressed: () => boolean;
 }
 
 /** Of all time, the part that updates may take. The rest is for what people do. */
 const SHARE = 0.1;
-const LONGEST_PAUSE = 2_000; // in ms
+const LONGEST_PAUSE = 2_000; // in ms; slow updates wait so long while a pointer is pressed
 const FRAME = 1_000 / 60;
 const WITHOUT_FRAMES = 250;
 
@@ -24,19 +26,35 @@ export function nextFrame(run: () => void): void {
   const timer = setTimeout(first, WITHOUT_FRAMES);
 }
 
+let pressed = false;
+for (const [kind, now] of [
+  ["pointerdown", true],
+  ["pointerup", false],
+  ["pointercancel", false],
+] as const)
+  addEventListener(
+    kind,
+    () => {
+      pressed = now;
+    },
+    { capture: true, passive: true },
+  );
+
 const browser: Clock = {
   now: () => performance.now(),
   frame: nextFrame,
   later: (run, ms) => setTimeout(run, ms),
+  pressed: () => pressed,
 };
 
 /** Runs updates in animation frames. After one that took long, the next waits for a multiple of that. */
-export function paced({ now, frame, later }: Clock = browser): (update: () => void) => void {
-  let free = 0; // the moment from which updates may run
+export function paced({ now, frame, later, pressed }: Clock = browser): (update: () => void) => void {
+  let drawn = Number.NEGATIVE_INFINITY; // when the last update was
+  let rest = 0; // how long the next one waits after that
   let measuring = false;
   let waiting: (() => void)[] = []; // what was requested while an update is measured
   const start = (update: () => void) => {
-    const pause = free - now();
+    const pause = drawn + (rest > FRAME && pressed() ? LONGEST_PAUSE : rest) - now();
     if (pause > 0) later(() => frame(() => measured(update)), pause);
     else frame(() => measured(update));
   };
@@ -47,11 +65,12 @@ export function paced({ now, frame, later }: Clock = browser): (update: () => vo
       update();
     } finally {
       // A task after the next frame: until then the browser has drawn the page, and charts, which draw with the next.
-      frame(() => later(() => rest(Math.max(0, now() - began - FRAME)), 0));
+      frame(() => later(() => end(Math.max(0, now() - began - FRAME)), 0));
     }
   };
-  const rest = (took: number) => {
-    free = now() + Math.min(LONGEST_PAUSE, took * (1 / SHARE - 1));
+  const end = (took: number) => {
+    drawn = now();
+    rest = Math.min(LONGEST_PAUSE, took * (1 / SHARE - 1));
     measuring = false;
     const next = waiting;
     waiting = [];
