@@ -1,6 +1,7 @@
 """Fake outcomes, a function of the work alone, so that whole searches run in milliseconds without any training."""
 
 import hashlib
+from typing import Any
 
 from search.base import serialization
 from search.base.config import schema
@@ -63,7 +64,7 @@ def task(
     evaluator: str = "train",
     budget: Budget | None = None,
     data: Data | None = None,
-    **config: object,
+    **config: Any,
 ) -> Task:
     """A task on digits; for a recurrent cell, on an uploaded text. `config`: settings of any factor.
 

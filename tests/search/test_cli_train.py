@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -153,8 +154,8 @@ def test_a_continued_training_says_after_which_epoch(
 
     save = checkpoint.save
 
-    def interrupt(*arguments: object) -> None:
-        save(*arguments)  # type: ignore[arg-type]
+    def interrupt(*arguments: Any) -> None:
+        save(*arguments)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(checkpoint, "save", interrupt)

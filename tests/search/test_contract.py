@@ -11,7 +11,7 @@ import pytest
 from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation import EVALUATORS
-from search.log.events import KINDS, LARGE_KINDS, SELF_CONTAINED, SHOWN, Snapshot
+from search.log.events import KINDS, LARGE_KINDS, SELF_CONTAINED, SHOWN, End, Snapshot
 from search.log.task import Task
 from search.network.budget import Budget, Infeasible
 from search.network.cost import cost_of
@@ -642,13 +642,14 @@ class TestAPerson:
         assert again.log == first.log[: len(again.log)]  # and the same ones whenever it is done again
 
     def test_stops_with_the_best_so_far_and_cancels_without_an_answer(self, search: Steered) -> None:
-        for kind, status in (("stop", "stopped"), ("cancel", "cancelled")):
+        ends: tuple[tuple[str, End], ...] = (("stop", "stopped"), ("cancel", "cancelled"))
+        for kind, status in ends:
             ended, events, _ = search.strategy.steer(search.state, search.new_command(kind))
             finished = next(event.payload for event in events if event.kind == "search_finished")
             assert finished["status"] == status and (finished["best"] is None) == (
                 kind == "cancel" or not finished["best"]
             )
-            assert search.strategy.ask(ended) == Finished(status)  # type: ignore[arg-type]
+            assert search.strategy.ask(ended) == Finished(status)
 
     def test_is_refused_everything_after_the_end(self, search: Steered) -> None:
         search.send("stop")

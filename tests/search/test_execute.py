@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -31,8 +32,8 @@ def after(batches: int) -> Callable[[], bool]:
     return lambda: next(remaining, None) is None
 
 
-def context(folder: Path, **more: object) -> Context:
-    return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)  # type: ignore[arg-type]
+def context(folder: Path, **more: Any) -> Context:
+    return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)
 
 
 def test_the_outcome_of_a_candidate_has_all_fields(work: Work) -> None:

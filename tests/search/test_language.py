@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -257,8 +258,8 @@ def test_it_can_be_stopped_at_every_window() -> None:
     assert item.curve == []
 
 
-def context(folder: Path, **more: object) -> Context:
-    return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)  # type: ignore[arg-type]
+def context(folder: Path, **more: Any) -> Context:
+    return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)
 
 
 def test_the_outcome_of_a_candidate_has_its_perplexity_and_repeats_byte_for_byte(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Latency rounds of a search: what they measure, how latencies change the candidates, and commands meanwhile."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,10 +26,10 @@ AUTOSHRINK = STRATEGIES["autoshrink"]
 
 
 def new_search(
-    latency: int | None = 900, outcome_of: Callable[[Work], Outcome] = fakes.outcome_of, **more: object
+    latency: int | None = 900, outcome_of: Callable[[Work], Outcome] = fakes.outcome_of, **more: Any
 ) -> Steered:
     more = {"nodes": NODES, "candidates": 3, "budget": Budget(latency=latency), **more}
-    return Steered(fakes.task(**more), outcome_of)  # type: ignore[arg-type]
+    return Steered(fakes.task(**more), outcome_of)
 
 
 def work_of(search: Steered) -> list[Work]:
@@ -339,10 +340,10 @@ class TestSteering:
 @pytest.fixture(params=STRATEGIES)
 def late(request: pytest.FixtureRequest) -> Steered:
     """A search in its last round of training, without a limit on latency."""
-    settings = {"rounds": 3, "candidates": 3} if request.param != "autoshrink" else {"patience": 0}
+    settings: dict[str, Any] = {"rounds": 3, "candidates": 3} if request.param != "autoshrink" else {"patience": 0}
     if request.param == "evolution":
         settings |= {"population": 4, "tournament": 2}
-    task = fakes.task(strategy=request.param, nodes=4, **settings)  # type: ignore[arg-type]
+    task = fakes.task(strategy=request.param, nodes=4, **settings)
     whole = Steered(task)
     whole.advance(100)
     search = Steered(task)
@@ -429,10 +430,8 @@ class TestFinalists:
     def test_keep_their_latencies_however_many_graphs_are_measured(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(latencies, "MAX_RECORDS", 8)
         for name in ("random", "evolution"):
-            settings = {"rounds": 8, "candidates": 4} | (
-                {"population": 4, "tournament": 2} if name == "evolution" else {}
-            )
-            search = new_search(strategy=name, latency=5000, nodes=6, **settings)  # type: ignore[arg-type]
+            more: dict[str, Any] = {"population": 4, "tournament": 2} if name == "evolution" else {}
+            search = new_search(strategy=name, latency=5000, nodes=6, rounds=8, candidates=4, **more)
             while not search.has_ended:
                 search.advance()
                 known = {one["hash"] for one in search.state["latency_records"]}
@@ -473,19 +472,19 @@ def sometimes_failing(work: Work) -> Outcome:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(300, 1400), st.sampled_from([fakes.outcome_of, sometimes_failing]), st.lists(ACTIONS, max_size=8))
 def test_under_any_commands_the_search_ends_and_no_answer_breaks_a_limit(
-    latency: int, outcome_of: Callable[[Work], Outcome], actions: list[tuple[str, object]]
+    latency: int, outcome_of: Callable[[Work], Outcome], actions: list[tuple[str, Any]]
 ) -> None:
     search = new_search(latency, outcome_of, patience=2, nodes=4, candidates=2)
     for kind, argument in actions:
         if search.has_ended:
             break
         if kind == "advance":
-            search.advance(argument)  # type: ignore[arg-type]
+            search.advance(argument)
         elif kind == "roll_back":
             search.roll_back(argument % (search.state["step"] + 1))
         else:
             try:
-                search.send(kind, **argument)  # type: ignore[arg-type]
+                search.send(kind, **argument)
             except BadCommand:
                 continue
         assert_answer_fits(search)

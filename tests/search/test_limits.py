@@ -106,8 +106,8 @@ class TestEachLimit:
 
 def test_all_four_limits_hold_at_once() -> None:
     dense, smallest = costs()
-    middle = {limit: (2 * spent(dense, limit) + 3 * spent(smallest, limit)) // 5 for limit in LIMITS}
-    search = finished_search(Budget(**middle))  # type: ignore[arg-type]
+    middle: dict[str, Any] = {limit: (2 * spent(dense, limit) + 3 * spent(smallest, limit)) // 5 for limit in LIMITS}
+    search = finished_search(Budget(**middle))
     cost = search.best.cost
     assert cost.latency is not None
     assert all(spent(cost, limit) <= middle[limit] for limit in LIMITS)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ PUBLISHED = PROTOCOLS["published"]
 CIFAR = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64, test_file="d" * 64)
 
 
-def published(space: str = "cnn", **more: object) -> Task:
+def published(space: str = "cnn", **more: Any) -> Task:
     data = CIFAR if space == "cnn" else None
-    return fakes.task(space=space, **{"data": data, "protocol": "published", **more})  # type: ignore[arg-type]
+    return fakes.task(space=space, **{"data": data, "protocol": "published", **more})
 
 
 def outcome_of(work: Work) -> Outcome:
@@ -42,8 +43,8 @@ def outcome_of(work: Work) -> Outcome:
     return {"status": "ok", **quality, "curve": []}
 
 
-def searched(space: str, outcomes: object = outcome_of, **more: object) -> Steered:
-    search = Steered(published(space, **more), outcomes)  # type: ignore[arg-type]
+def searched(space: str, outcomes: Any = outcome_of, **more: Any) -> Steered:
+    search = Steered(published(space, **more), outcomes)
     search.advance(200)
     return search
 

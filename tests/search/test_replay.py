@@ -1,5 +1,7 @@
 """Under any commands, the log agrees with the state and the answer is valid; searches repeat byte for byte."""
 
+from typing import Any
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -69,21 +71,21 @@ def check(search: Steered, removed: set[str]) -> None:
 )
 @example(Budget(params=30_000), {"patience": 1}, [("roll_back", 0), ("advance", 3), ("restore", {"node": 1})])
 def test_under_any_commands_the_log_agrees_with_the_state_and_the_answer_is_valid(
-    budget: Budget, config: dict[str, object], actions: list[tuple[str, object]]
+    budget: Budget, config: dict[str, Any], actions: list[tuple[str, Any]]
 ) -> None:
-    search = Steered(fakes.task(nodes=NODES, **{"candidates": 3, **config}, budget=budget))  # type: ignore[arg-type]
+    search = Steered(fakes.task(nodes=NODES, **{"candidates": 3, **config}, budget=budget))
     removed: set[str] = set()  # by people, and not restored since
     for kind, argument in actions:
         if search.has_ended:
             break
         if kind == "advance":
-            search.advance(argument)  # type: ignore[arg-type]
+            search.advance(argument)
         elif kind == "roll_back":
             step = argument % (search.state["step"] + 1)
             search.roll_back(step)
         else:
             try:
-                search.send(kind, **argument)  # type: ignore[arg-type]
+                search.send(kind, **argument)
             except BadCommand:
                 continue
         removed = removed_by_people(search)

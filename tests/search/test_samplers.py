@@ -14,7 +14,7 @@ from search.strategies import STRATEGIES
 from tests.search import fakes
 from tests.search.steering import Steered, of_kind
 
-EVOLUTION = {"strategy": "evolution", "candidates": 3, "rounds": 6, "population": 3, "tournament": 2}
+EVOLUTION: dict[str, Any] = {"strategy": "evolution", "candidates": 3, "rounds": 6, "population": 3, "tournament": 2}
 
 
 def perfect(work: dict[str, Any]) -> dict[str, Any]:
@@ -23,14 +23,14 @@ def perfect(work: dict[str, Any]) -> dict[str, Any]:
 
 def test_evolution_goes_on_where_no_part_of_a_graph_can_be_changed() -> None:
     """A cell of two nodes has one edge and one operation; locked, neither can change."""
-    search = Steered(fakes.task(**{**EVOLUTION, "nodes": 2, "candidates": 1, "population": 2}), perfect)  # type: ignore[arg-type]
+    search = Steered(fakes.task(**{**EVOLUTION, "nodes": 2, "candidates": 1, "population": 2}), perfect)
     assert search.send("lock", node=1) is None
     search.advance(20)
     assert search.snapshot.why == "all 6 steps are done" and len(search.best.graph["edges"]) == 1
 
 
 def test_evolution_goes_on_where_every_part_is_locked() -> None:
-    search = Steered(fakes.task(**{**EVOLUTION, "nodes": 3}), perfect)  # type: ignore[arg-type]
+    search = Steered(fakes.task(**{**EVOLUTION, "nodes": 3}), perfect)
     for node in (1, 2):
         assert search.send("lock", node=node) is None
     for edge in search.edges:
@@ -53,8 +53,8 @@ def test_evolution_goes_on_where_every_part_is_locked() -> None:
         ),
     ],
 )
-def test_evolution_refuses_settings_by_which_it_never_changes_a_graph(settings: dict[str, int], why: str) -> None:
-    task = fakes.task(strategy="evolution", nodes=5, **settings)  # type: ignore[arg-type]
+def test_evolution_refuses_settings_by_which_it_never_changes_a_graph(settings: dict[str, Any], why: str) -> None:
+    task = fakes.task(strategy="evolution", nodes=5, **settings)
     for ask in (STRATEGIES["evolution"].preview, STRATEGIES["evolution"].start):
         with pytest.raises(BadTask) as caught:
             ask(task)
@@ -88,8 +88,9 @@ def opaque(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestASpaceThatCannotTellItsSmallestGraph:
     def task(self, params: int) -> Task:
-        settings = {"nodes": 5, "rounds": 3, "candidates": 4}
-        return fakes.task(strategy="random", space="opaque", budget=Budget(params=params), **settings)  # type: ignore[arg-type]
+        return fakes.task(
+            strategy="random", space="opaque", budget=Budget(params=params), nodes=5, rounds=3, candidates=4
+        )
 
     def test_is_searched_within_limits_that_its_largest_graph_breaks(self, opaque: None) -> None:
         task = self.task(20_000)

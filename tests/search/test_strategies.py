@@ -135,8 +135,8 @@ class TestTheLongestSearch:
 class TestAutoShrink:
     strategy = STRATEGIES["autoshrink"]
 
-    def start(self, **config: object) -> State:
-        return self.strategy.start(fakes.task(nodes=6, candidates=4, **config)).state  # type: ignore[arg-type]
+    def start(self, **config: Any) -> State:
+        return self.strategy.start(fakes.task(nodes=6, candidates=4, **config)).state
 
     def steer(self, state: State, kind: str, edge: str) -> tuple[State, list[Emitted]]:
         command = Command.from_dict({"id": 7, "kind": kind, "by": "colleague", "edge": edge})
@@ -351,8 +351,8 @@ def test_a_cut_by_a_person_collapses_the_parts_that_it_fed() -> None:
 
 
 class TestAutoShrinkThatKeepsTheParent:
-    def ended(self, outcome_of: Outcomes, **config: object) -> list[Emitted]:
-        return all_events(fakes.task(nodes=5, candidates=4, cost_weight=0.0, keep_parent=True, **config), outcome_of)  # type: ignore[arg-type]
+    def ended(self, outcome_of: Outcomes, **config: Any) -> list[Emitted]:
+        return all_events(fakes.task(nodes=5, candidates=4, cost_weight=0.0, keep_parent=True, **config), outcome_of)
 
     def test_makes_no_cut_that_lowers_the_score(self) -> None:
         def best_at_seven(work: Work) -> Outcome:

@@ -91,6 +91,15 @@ def test_of_two_changes_of_one_version_at_once_one_is_kept(owner: User, colleagu
     assert (stored.name, stored.version) == (kept.name, 2)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_drafts_at_once_only_one_is_the_last_that_is_allowed(
+    owner: User, colleague: User, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 1)
+    answers = at_once(*(partial(drafts.create, team, by, "Half", {}) for by in (owner, colleague)))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "SearchDraft"]
+
+
 def test_a_draft_that_was_deleted_meanwhile_is_saved_as_a_new_one(owner: User, made: Json) -> None:
     SearchDraft.objects.all().delete()
     with pytest.raises(NotFound, match=r"This draft was deleted\. Save it as a new one\."):

@@ -1,15 +1,13 @@
 """Several people steering one search at the same moment, against the real database."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.webapp.fakes import run_round, work_one
+from tests.webapp.locks import at_once
+from tests.webapp.reading import payloads
 from webapp.core.errors import Conflict
 from webapp.models import Command, Round, Search, User
 from webapp.models.enums import CommandKind, CommandStatus
@@ -17,23 +15,6 @@ from webapp.searches import event_log, lifecycle, rounds, steering
 from webapp.searches.turn import Transition
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Runs the functions at the same moment. Returns their results, or the messages of their conflicts."""
-    ready = Barrier(len(acts), timeout=20)
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            ready.wait()
-            return act()
-        except Conflict as refused:
-            return str(refused)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def steer(search: Search, by: User, kind: CommandKind, edge: str | None = None) -> Callable[[], Command]:
@@ -44,7 +25,7 @@ def test_the_later_of_two_contradicting_commands_is_rejected(search: Search, own
     answers = at_once(
         steer(search, owner, CommandKind.LOCK, "1-2"), steer(search, colleague, CommandKind.REMOVE, "1-2")
     )
-    refused = [answer for answer in answers if isinstance(answer, str)]
+    refused = [str(answer) for answer in answers if isinstance(answer, Conflict)]
     assert search.commands.count() == 1
     assert refused in (
         ["Edge 1-2 is locked; unlock it first."],
@@ -56,7 +37,7 @@ def test_no_command_of_many_at_once_is_lost(make_search: Callable[..., Search], 
     search = make_search(budget={"params": None})  # so that all edges may be locked
     edges = ["0-1", "0-2", "0-3", "0-4"]
     acts = [steer(search, by, CommandKind.LOCK, edge) for by, edge in zip([owner, colleague] * 2, edges, strict=True)]
-    assert not [answer for answer in at_once(*acts) if isinstance(answer, str)]
+    assert not [answer for answer in at_once(*acts) if isinstance(answer, Conflict)]
     assert sorted(search.commands.values_list("number", flat=True)) == [1, 2, 3, 4]
     run_round(search)
     assert set(search.commands.values_list("status", flat=True)) == {CommandStatus.APPLIED}
@@ -85,7 +66,7 @@ def test_withdrawing_and_applying_a_command_at_once_has_one_result(search: Searc
     )
     command.refresh_from_db()
     locked = any(e["kind"] == "edge_locked" for e in event_log.read(search.pk, 0, 1000))
-    assert locked == isinstance(taken, str) == (command.status == CommandStatus.APPLIED)
+    assert locked == isinstance(taken, Conflict) == (command.status == CommandStatus.APPLIED)
 
 
 def test_a_rollback_during_an_advance_leaves_one_open_round(search: Search, owner: User) -> None:
@@ -101,14 +82,6 @@ def test_a_rollback_during_an_advance_leaves_one_open_round(search: Search, owne
     events = event_log.read(search.pk, 0, 1000)
     assert [event["seq"] for event in events] == list(range(1, search.seq + 1))
     assert [event["branch"] for event in events] == sorted(event["branch"] for event in events)
-
-
-def test_two_rollbacks_at_once_open_two_branches(search: Search, owner: User, colleague: User) -> None:
-    run_round(search)
-    at_once(*[partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)])
-    search.refresh_from_db()
-    assert list(search.branches.order_by("number").values_list("number", flat=True)) == [0, 1, 2]
-    assert rounds.current_round(search).branch == search.branch == 2
 
 
 def test_people_steer_while_the_turn_of_a_rollback_is_computed(
@@ -151,8 +124,14 @@ def test_a_rollback_that_others_keep_overtaking_says_so(
 
 def test_of_two_rollbacks_at_once_both_are_made(search: Search, owner: User, colleague: User) -> None:
     run_round(search)
-    acts = [partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)]
-    assert [answer for answer in at_once(*acts) if isinstance(answer, str)] == []
+    at_once(*(partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)))
     search.refresh_from_db()
-    assert search.branch == 2
     assert sorted(search.commands.values_list("number", "status")) == [(1, "applied"), (2, "applied")]
+    assert list(search.branches.order_by("number").values_list("number", flat=True)) == [0, 1, 2]
+    assert rounds.current_round(search).branch == search.branch == 2
+
+
+def test_two_forks_at_once_draw_other_candidates(search: Search, owner: User, colleague: User) -> None:
+    forks = at_once(*(partial(steering.fork, search.pk, by, 0) for by in (owner, colleague)))
+    first, second = (payloads(each, "candidates_proposed")[0]["shown"] for each in forks)
+    assert first != second

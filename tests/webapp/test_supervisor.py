@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,8 @@ def supervisor(tmp_path: Path, shown: list[str]) -> Iterator[Supervisor]:
         yield running
 
 
-def python(name: str, code: str, **rest: object) -> Child:
-    return Child(name=name, command=(sys.executable, "-u", "-c", code), **rest)  # type: ignore[arg-type]
+def python(name: str, code: str, **rest: Any) -> Child:
+    return Child(name=name, command=(sys.executable, "-u", "-c", code), **rest)
 
 
 FOR_EVER = "import time; print('up'); time.sleep(600)"
