@@ -55,12 +55,12 @@ export function pageOfEntry(family: Family, id: string): string {
   return `/${family}/${encodeURIComponent(id)}`;
 }
 
-/** What is chosen from facets. */
-export const CHOICES = ["status", "kind", "method", "dataset", "owner", "tag"] as const;
-export type Choice = (typeof CHOICES)[number];
+/** Filters whose values are offered with counts. */
+export const FACETED = ["status", "kind", "method", "dataset", "owner", "tag"] as const;
+export type Faceted = (typeof FACETED)[number];
 /** What only links set: architectures with one cell, searches that were launched together. */
 export const LINKED = ["hash", "group"] as const;
-export const FILTERS = [...CHOICES, ...LINKED] as const;
+export const FILTERS = [...FACETED, ...LINKED] as const;
 export type Filter = (typeof FILTERS)[number];
 export type Archived = "no" | "only" | "all";
 

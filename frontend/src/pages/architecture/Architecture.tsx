@@ -20,9 +20,9 @@ import { QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
 import { claimOf } from "../../ui/architecture/claim";
 import { DeletedBanner } from "../../ui/entries/DeletedBanner";
+import { EntryHead, Figure } from "../../ui/entries/EntryHead";
 import { EntryMenu } from "../../ui/entries/EntryMenu";
 import { Remarks } from "../../ui/entries/Tags";
-import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
@@ -213,71 +213,67 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
   const navigate = useNavigate();
   const published = kind === "published";
   const { metric, value } = claimOf(architecture);
+  const origin = (
+    <>
+      <Link to="/catalog">Catalog</Link>
+      {dataset && ` / ${names.dataset(dataset)}`}
+      {architecture.alike > 0 && (
+        <>
+          {" / "}
+          <Link to={`/catalog?hash=${encodeURIComponent(architecture.hash)}`}>
+            {plural(architecture.alike, "architecture")} with the same cell
+          </Link>
+        </>
+      )}
+      {parent && (
+        <>
+          {" / scaled from "}
+          <Link to={`/architectures/${parent.id}`}>{parent.name}</Link>
+        </>
+      )}
+    </>
+  );
+  const tags = (
+    <>
+      {published && <span className="tag ref">published</span>}
+      {kind === "scaled" && <span className="tag">scaled</span>}
+      {architecture.archived && <span className="tag">archived</span>}
+    </>
+  );
+  const figures = (
+    <>
+      <Figure value={formatQuality(value, metric)}>
+        {published
+          ? `${metric}, as published`
+          : parent
+            ? `validation ${metric}, not trained yet`
+            : `validation ${metric} in the search`}
+      </Figure>
+      {COSTS.map(({ key, inline, show }) => (
+        <Figure key={key} value={show(costOf(cost, key))}>
+          <Term name={key}>{inline}</Term>
+        </Figure>
+      ))}
+    </>
+  );
   return (
-    <header className={clsx("page-head", styles.architectureHead)}>
-      <div className={styles.what}>
-        <p className="sub">
-          <Link to="/catalog">Catalog</Link>
-          {dataset && ` / ${names.dataset(dataset)}`}
-          {architecture.alike > 0 && (
-            <>
-              {" / "}
-              <Link to={`/catalog?hash=${encodeURIComponent(architecture.hash)}`}>
-                {plural(architecture.alike, "architecture")} with the same cell
-              </Link>
-            </>
-          )}
-          {parent && (
-            <>
-              {" / scaled from "}
-              <Link to={`/architectures/${parent.id}`}>{parent.name}</Link>
-            </>
-          )}
-        </p>
-        <h1>
-          {name} {published && <span className={clsx("tag ref", styles.tag)}>published</span>}
-          {kind === "scaled" && <span className={clsx("tag", styles.tag)}>scaled</span>}
-          {architecture.archived && <span className={clsx("tag", styles.tag)}>archived</span>}
-        </h1>
-      </div>
-      <dl className={facts.facts}>
-        <div>
-          <dd>{formatQuality(value, metric)}</dd>
-          <dt>
-            {published
-              ? `${metric}, as published`
-              : parent
-                ? `validation ${metric}, not trained yet`
-                : `validation ${metric} in the search`}
-          </dt>
-        </div>
-        {COSTS.map(({ key, inline, show }) => (
-          <div key={key}>
-            <dd>{show(costOf(cost, key))}</dd>
-            <dt>
-              <Term name={key}>{inline}</Term>
-            </dt>
-          </div>
-        ))}
-      </dl>
-      <div className={styles.actions}>
-        {!published && (
-          <EntryMenu
-            family="architectures"
-            id={architecture.id}
-            entry={architecture}
-            onDeleted={() => navigate("/catalog")}
-            words="Edit"
-          />
-        )}
-        <button type="button" className="btn" onClick={onScale}>
-          Scale to a device
-        </button>
-        <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
-          Train
-        </button>
-      </div>
-    </header>
+    <EntryHead origin={origin} name={name} tags={tags} figures={figures}>
+      {!published && (
+        <EntryMenu
+          family="architectures"
+          id={architecture.id}
+          entry={architecture}
+          onDeleted={() => navigate("/catalog")}
+          words="Edit"
+        />
+      )}
+      <button type="button" className="btn" onClick={onScale}>
+        Scale to a device
+      </button>
+      <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
+        Train
+      </button>
+    </EntryHead>
   );
 }
 

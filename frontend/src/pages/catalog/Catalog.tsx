@@ -17,7 +17,7 @@ import { Empty } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { CatalogHead } from "./CatalogHead";
-import { ChosenBar, useChosen } from "./Choice";
+import { CompareBar, useCompared } from "./Compared";
 import styles from "./catalog.module.css";
 import { architectureTable } from "./columns";
 import { chartedRows, datasetOf } from "./comparableRows";
@@ -30,7 +30,7 @@ export function Component() {
   const [cost, setCost] = useCost();
   const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);
-  const chosen = useChosen();
+  const compared = useCompared();
 
   const rows = list.page.data?.results ?? [];
   const known = [...rows, ...best];
@@ -49,7 +49,7 @@ export function Component() {
         <div className={styles.listed}>
           <EntryList
             list={list}
-            definition={architectureTable(rows, new Set(paretoFront(points, lower)), chosen)}
+            definition={architectureTable(rows, new Set(paretoFront(points, lower)), compared)}
             marked={marked}
             onMark={setMarked}
             empty={
@@ -64,7 +64,7 @@ export function Component() {
               </Empty>
             }
           />
-          <ChosenBar chosen={chosen} rows={known} />
+          <CompareBar compared={compared} rows={known} />
         </div>
         <aside aria-label="Quality against cost">
           <section className="plate">

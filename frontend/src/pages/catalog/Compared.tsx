@@ -1,10 +1,10 @@
-// The two architectures that are chosen for a comparison: a checkbox in each row, and what is chosen below the list.
+// The two architectures to compare: a checkbox in each row, and their names below the list.
 import { Link, useSearchParams } from "react-router";
 import type { ArchitectureRow } from "../../api/types";
 import { joinWords } from "../../format/text";
 import styles from "./catalog.module.css";
 
-export interface Chosen {
+export interface Compared {
   /** in the order of choosing */
   readonly ids: readonly string[];
   readonly set: (ids: readonly string[]) => void;
@@ -13,8 +13,8 @@ export interface Chosen {
 const MOST = 2;
 const NAME = "compare";
 
-/** In the URL, so that they are still chosen on the way back, and on other pages of the list. */
-export function useChosen(): Chosen {
+/** In the URL, so that they are still there on the way back, and on other pages of the list. */
+export function useCompared(): Compared {
   const [params, setParams] = useSearchParams();
   const ids = [...new Set(params.getAll(NAME))].slice(0, MOST);
   const set = (next: readonly string[]) =>
@@ -31,8 +31,8 @@ export function useChosen(): Chosen {
   return { ids, set };
 }
 
-export function CompareBox({ row, chosen }: { row: ArchitectureRow; chosen: Chosen }) {
-  const { ids, set } = chosen;
+export function CompareBox({ row, compared }: { row: ArchitectureRow; compared: Compared }) {
+  const { ids, set } = compared;
   const on = ids.includes(row.id);
   const full = !on && ids.length >= MOST;
   return (
@@ -52,9 +52,9 @@ export function CompareBox({ row, chosen }: { row: ArchitectureRow; chosen: Chos
   );
 }
 
-/** `rows`: those that are loaded; what is chosen may be on another page. */
-export function ChosenBar({ chosen, rows }: { chosen: Chosen; rows: readonly ArchitectureRow[] }) {
-  const { ids, set } = chosen;
+/** `rows`: those that are loaded; one to compare may be on another page. */
+export function CompareBar({ compared, rows }: { compared: Compared; rows: readonly ArchitectureRow[] }) {
+  const { ids, set } = compared;
   const [a, b] = ids;
   if (a === undefined) return null;
   const clear = () => {
@@ -63,7 +63,7 @@ export function ChosenBar({ chosen, rows }: { chosen: Chosen; rows: readonly Arc
   };
   const names = ids.map((id) => rows.find((row) => row.id === id)?.name ?? "one that is not on this page");
   return (
-    <section className={styles.chosen} aria-label="Comparison">
+    <section className={styles.compared} aria-label="Comparison">
       <p role="status">
         <b>{b === undefined ? "Choose one more to compare:" : "Compare:"}</b> {joinWords(names)}
       </p>

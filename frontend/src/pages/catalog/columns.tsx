@@ -13,24 +13,24 @@ import { Below } from "../../ui/lists/Below";
 import { dateColumn, EDGES, METHOD, STATUS } from "../../ui/lists/columns";
 import type { Column, TableDefinition } from "../../ui/lists/EntryTable";
 import { metricLabel, Result, resultSorts } from "../../ui/lists/Result";
-import { type Chosen, CompareBox } from "./Choice";
+import { CompareBox, type Compared } from "./Compared";
 import styles from "./catalog.module.css";
 import { largestCosts } from "./comparableRows";
 
 export const PUBLISHED = "Published architectures are the same for all teams and cannot be changed.";
 
-/** `front`: the ids of those on the Pareto front of the chart. `chosen`: the rows to compare. */
+/** `front`: the ids of those on the Pareto front of the chart. `compared`: the rows to compare. */
 export function architectureTable(
   rows: readonly ArchitectureRow[],
   front: ReadonlySet<string>,
-  chosen: Chosen,
+  compared: Compared,
 ): TableDefinition<ArchitectureRow> {
   const most = largestCosts(rows);
   return {
     id: (row) => row.id,
     entry: (row) => row,
     fixed: (row) => (row.kind === "published" ? PUBLISHED : null),
-    choice: { title: "Compare", box: (row) => <CompareBox row={row} chosen={chosen} /> },
+    checkbox: { title: "Compare", box: (row) => <CompareBox row={row} compared={compared} /> },
     picture: (row) => <TrellisThumbnail graph={row.graph} width={82} height={38} />,
     about: (row, names) => (
       <>

@@ -9,9 +9,9 @@ import { plural } from "../../format/text";
 import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 import { splitTotal } from "../../ui/dataset/Split";
 import { DeletedBanner } from "../../ui/entries/DeletedBanner";
+import { EntryHead, Figure } from "../../ui/entries/EntryHead";
 import { EntryMenu } from "../../ui/entries/EntryMenu";
 import { Remarks } from "../../ui/entries/Tags";
-import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Classes } from "./Classes";
@@ -35,57 +35,44 @@ export function Component() {
   );
 }
 
+function DatasetFigures({ dataset }: { dataset: DatasetDetail }) {
+  return (
+    <>
+      <Figure value={formatInteger(splitTotal(dataset.counts))}>{itemName(dataset)}s</Figure>
+      {dataset.vocabulary !== null && (
+        <Figure value={formatInteger(dataset.vocabulary)}>words in the vocabulary</Figure>
+      )}
+      {dataset.classes !== null && (
+        <Figure value={formatInteger(dataset.classes)}>{dataset.classes === 1 ? "class" : "classes"}</Figure>
+      )}
+    </>
+  );
+}
+
 function LoadedDataset({ dataset, error }: { dataset: DatasetDetail; error: unknown }) {
   const navigate = useNavigate();
   return (
     <>
-      <header className={clsx("page-head", styles.datasetHead)}>
-        <div className={styles.what}>
-          <p className="sub">
-            <Link to="/datasets">Datasets</Link>
-          </p>
-          <h1>
-            {dataset.title} {dataset.archived && <span className="tag">archived</span>}
-          </h1>
-        </div>
-        <dl className={facts.facts}>
-          <div>
-            <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
-            <dt>{itemName(dataset)}s</dt>
-          </div>
-          {dataset.vocabulary !== null && (
-            <div>
-              <dd>{formatInteger(dataset.vocabulary)}</dd>
-              <dt>words in the vocabulary</dt>
-            </div>
-          )}
-          {dataset.classes !== null && (
-            <div>
-              <dd>{formatInteger(dataset.classes)}</dd>
-              <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
-            </div>
-          )}
-        </dl>
-        {dataset.kind === "text" ? (
-          <span className="q">Text</span>
-        ) : (
-          <span className="q">{describeShape(dataset)}</span>
+      <EntryHead
+        origin={<Link to="/datasets">Datasets</Link>}
+        name={dataset.title}
+        tags={dataset.archived && <span className="tag">archived</span>}
+        status={<span className="q">{dataset.kind === "text" ? "Text" : describeShape(dataset)}</span>}
+        figures={<DatasetFigures dataset={dataset} />}
+      >
+        {dataset.uploaded && (
+          <EntryMenu
+            family="datasets"
+            id={dataset.name}
+            entry={{ name: dataset.title, tags: dataset.tags, archived: dataset.archived }}
+            onDeleted={() => navigate("/datasets")}
+            words="Edit"
+          />
         )}
-        <div className={clsx("end", styles.launch)}>
-          {dataset.uploaded && (
-            <EntryMenu
-              family="datasets"
-              id={dataset.name}
-              entry={{ name: dataset.title, tags: dataset.tags, archived: dataset.archived }}
-              onDeleted={() => navigate("/datasets")}
-              words="Edit"
-            />
-          )}
-          <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
-            New search with this dataset
-          </Link>
-        </div>
-      </header>
+        <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
+          New search with this dataset
+        </Link>
+      </EntryHead>
       <DeletedBanner family="datasets" id={dataset.name} error={error} />
       <Remarks tags={dataset.tags} notes={dataset.notes} />
       <div className={styles.datasetPage}>

@@ -14,9 +14,9 @@ import { capitalise, plural } from "../../format/text";
 import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/trainingStatus";
 import { DeletedBanner } from "../../ui/entries/DeletedBanner";
+import { EntryHead, Figure } from "../../ui/entries/EntryHead";
 import { EntryMenu } from "../../ui/entries/EntryMenu";
 import { Remarks } from "../../ui/entries/Tags";
-import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
 import { Term } from "../../ui/Term";
@@ -120,37 +120,41 @@ function Head({ model }: { model: TrainedModel }) {
   const best = bestOf(model);
   const { metric, validation, test } = figuresOf(model);
   const done = model.curve.length;
+  const origin = (
+    <>
+      <Link to="/catalog/models">Catalog</Link> /{" "}
+      <Link to={`/architectures/${model.architecture}`}>{architecture.data?.name ?? "architecture"}</Link>,
+      trained on {names.dataset(model.dataset)}, seed {model.seed}
+    </>
+  );
+  const status = (
+    <div className={styles.status} data-status={model.status} role="status">
+      <StatusGlyph status={model.status} />
+      <p>
+        <b>{statusWord(model.status)}</b>
+        <span className="sub">
+          {done > 0 ? `epoch ${done} of ${model.epochs}` : `${plural(model.epochs, "epoch")} planned`}
+        </span>
+      </p>
+    </div>
+  );
+  const figures = (
+    <>
+      <Figure value={formatQuality(validation ?? pointAt(best, metric), metric)}>
+        <Term name="validation">validation</Term> {metric}
+        {best && `, epoch ${model.best_epoch ?? best.epoch}`}
+      </Figure>
+      {test !== null && <TestFigure model={model} />}
+    </>
+  );
   return (
-    <header className={clsx("page-head", styles.modelHead)}>
-      <div className={styles.what}>
-        <p className="sub">
-          <Link to="/catalog/models">Catalog</Link> /{" "}
-          <Link to={`/architectures/${model.architecture}`}>{architecture.data?.name ?? "architecture"}</Link>
-          , trained on {names.dataset(model.dataset)}, seed {model.seed}
-        </p>
-        <h1>
-          {model.name} {model.archived && <span className="tag">archived</span>}
-        </h1>
-      </div>
-      <div className={styles.standing} data-status={model.status} role="status">
-        <StatusGlyph status={model.status} />
-        <p>
-          <b>{statusWord(model.status)}</b>
-          <span className="sub">
-            {done > 0 ? `epoch ${done} of ${model.epochs}` : `${plural(model.epochs, "epoch")} planned`}
-          </span>
-        </p>
-      </div>
-      <dl className={facts.facts}>
-        <div>
-          <dd>{formatQuality(validation ?? pointAt(best, metric), metric)}</dd>
-          <dt>
-            <Term name="validation">validation</Term> {metric}
-            {best && `, epoch ${model.best_epoch ?? best.epoch}`}
-          </dt>
-        </div>
-        {test !== null && <TestFigure model={model} />}
-      </dl>
+    <EntryHead
+      origin={origin}
+      name={model.name}
+      tags={model.archived && <span className="tag">archived</span>}
+      status={status}
+      figures={figures}
+    >
       <Controls model={model} />
       <EntryMenu
         family="models"
@@ -159,7 +163,7 @@ function Head({ model }: { model: TrainedModel }) {
         onDeleted={() => navigate("/catalog/models")}
         words="Edit"
       />
-    </header>
+    </EntryHead>
   );
 }
 
@@ -169,13 +173,10 @@ function TestFigure({ model }: { model: TrainedModel }) {
   const { metric, test } = figuresOf(model);
   const counts = datasets.data?.find((each) => each.name === model.dataset)?.counts;
   return (
-    <div>
-      <dd>{formatQuality(test, metric)}</dd>
-      <dt>
-        <Term name="test">test</Term> {metric}
-        {counts && `, ${formatInteger(counts.test)} ${metric === "perplexity" ? "tokens" : "images"}`}
-      </dt>
-    </div>
+    <Figure value={formatQuality(test, metric)}>
+      <Term name="test">test</Term> {metric}
+      {counts && `, ${formatInteger(counts.test)} ${metric === "perplexity" ? "tokens" : "images"}`}
+    </Figure>
   );
 }
 

@@ -31,7 +31,7 @@ export interface TableDefinition<Row> {
   readonly fixed?: (row: Row) => string | null;
   readonly picture?: (row: Row) => ReactNode;
   /** a checkbox in each row, with the title of their column */
-  readonly choice?: { readonly title: string; readonly box: (row: Row) => ReactNode };
+  readonly checkbox?: { readonly title: string; readonly box: (row: Row) => ReactNode };
   /** below the name */
   readonly about?: (row: Row, names: DisplayNames) => ReactNode;
   readonly nameSort: Sort;
@@ -59,14 +59,14 @@ export function EntryTable<Row>({
   onMark,
 }: EntryTableProps<Row>) {
   const names = useDisplayNames();
-  const { id, entry, fixed, picture, choice, about, nameSort, columns } = definition;
+  const { id, entry, fixed, picture, checkbox, about, nameSort, columns } = definition;
   return (
     <table className={styles.table}>
       <thead>
         <tr>
-          {choice && (
-            <th scope="col" className={styles.chosen}>
-              <span className="sr">{choice.title}</span>
+          {checkbox && (
+            <th scope="col" className={styles.checkbox}>
+              <span className="sr">{checkbox.title}</span>
             </th>
           )}
           {picture && (
@@ -98,7 +98,7 @@ export function EntryTable<Row>({
               onPointerEnter={() => onMark?.(id(row))}
               onPointerLeave={() => onMark?.(null)}
             >
-              {choice && <td className={styles.chosen}>{choice.box(row)}</td>}
+              {checkbox && <td className={styles.checkbox}>{checkbox.box(row)}</td>}
               {picture && <td className={styles.picture}>{picture(row)}</td>}
               <th scope="row" className={styles.name}>
                 <Link to={pageOfEntry(family, id(row))} title={shown.name}>

@@ -2,13 +2,13 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { useDisplayNames } from "../../api/displayNames";
 import { useEngine } from "../../api/engine";
-import { type Archived, CHOICES, type Choice, FAMILIES, type Family } from "../../api/entries";
+import { type Archived, FACETED, FAMILIES, type Faceted, type Family } from "../../api/entries";
 import type { Facets } from "../../api/types";
 import { formatInteger } from "../../format/numbers";
 import { DropDown } from "../DropDown";
 import { type Change, CLEAR, type ListAddress, NO_LIMITS, type Sort } from "./address";
 import { isLimited, limitsOf, profileOf } from "./device";
-import { ARCHIVED, activeFilters, CHOICE_WORDS, nameOf, same, valuesOf } from "./filters";
+import { ARCHIVED, activeFilters, FACETED_WORDS, nameOf, same, valuesOf } from "./filters";
 import styles from "./lists.module.css";
 
 interface FilterBarProps {
@@ -30,8 +30,8 @@ export function FilterBar({ family, address, facets, sorts, field, onText, onCha
   return (
     <section className={styles.bar} aria-label={`Filter ${family}`}>
       <TextBox key={field} text={address.text} noun={FAMILIES[family].noun} onText={onText} />
-      {CHOICES.map((name) => (
-        <ChoiceBox key={name} name={name} address={address} facets={facets} onChange={onChange} />
+      {FACETED.map((name) => (
+        <FacetBox key={name} name={name} address={address} facets={facets} onChange={onChange} />
       ))}
       {family === "architectures" && (
         <DeviceBox limits={address.limits} onChange={(limits) => onChange({ limits })} />
@@ -95,14 +95,14 @@ function TextBox({ text, noun, onText }: TextBoxProps) {
   );
 }
 
-type ChoiceBoxProps = Pick<FilterBarProps, "address" | "facets" | "onChange"> & { name: Choice };
+type FacetBoxProps = Pick<FilterBarProps, "address" | "facets" | "onChange"> & { name: Faceted };
 
-function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
+function FacetBox({ name, address, facets, onChange }: FacetBoxProps) {
   const names = useDisplayNames();
   const values = valuesOf(name, address, facets);
   const chosen = address.chosen[name];
   if (values.length === 0) return null;
-  const { title } = CHOICE_WORDS[name];
+  const { title } = FACETED_WORDS[name];
   const toggle = (value: string, on: boolean) => {
     const others = chosen.filter((each) => !same(name, each, value));
     onChange({ chosen: { [name]: on ? [...others, value] : others } });
@@ -110,7 +110,7 @@ function ChoiceBox({ name, address, facets, onChange }: ChoiceBoxProps) {
   return (
     <DropDown
       chevron
-      className={styles.choice}
+      className={styles.facet}
       title={title}
       button={
         <>

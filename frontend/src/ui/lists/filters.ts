@@ -1,6 +1,6 @@
 // What the filters of a list are called, and the chosen ones as words.
 import type { DisplayNames } from "../../api/displayNames";
-import { CHOICES, type Choice, LINKED } from "../../api/entries";
+import { FACETED, type Faceted, LINKED } from "../../api/entries";
 import type { Facet, Facets } from "../../api/types";
 import { capitalise } from "../../format/text";
 import { type Change, CLEAR, type ListAddress, NO_LIMITS } from "./address";
@@ -12,7 +12,7 @@ interface FilterWords {
   readonly words?: true;
 }
 
-export const CHOICE_WORDS: Readonly<Record<Choice, FilterWords>> = {
+export const FACETED_WORDS: Readonly<Record<Faceted, FilterWords>> = {
   status: { title: "Status", words: true },
   kind: { title: "Kind", words: true },
   method: { title: "Method" },
@@ -28,7 +28,7 @@ const LINKED_WORDS: Readonly<Record<(typeof LINKED)[number], string>> = {
 export const ARCHIVED = { no: "Not archived", only: "Archived", all: "With archived" } as const;
 
 /** The values to choose from. Those that are chosen stay in the list when no row has them any more. */
-export function valuesOf(name: Choice, address: ListAddress, facets: Facets | undefined): Facet[] {
+export function valuesOf(name: Faceted, address: ListAddress, facets: Facets | undefined): Facet[] {
   const counted = facets?.[name] ?? [];
   const missing = address.chosen[name].filter(
     (value) => !counted.some((each) => same(name, each.value, value)),
@@ -37,12 +37,12 @@ export function valuesOf(name: Choice, address: ListAddress, facets: Facets | un
 }
 
 /** Tags are the same in whatever case. */
-export function same(name: Choice, a: string, b: string): boolean {
+export function same(name: Faceted, a: string, b: string): boolean {
   return name === "tag" ? a.toLowerCase() === b.toLowerCase() : a === b;
 }
 
-export function nameOf(name: Choice, facet: Pick<Facet, "value" | "name">, names: DisplayNames): string {
-  if (CHOICE_WORDS[name].words) return capitalise(facet.name);
+export function nameOf(name: Faceted, facet: Pick<Facet, "value" | "name">, names: DisplayNames): string {
+  if (FACETED_WORDS[name].words) return capitalise(facet.name);
   if (name === "method") return names.strategy(facet.value);
   return name === "dataset" ? names.dataset(facet.value) : facet.name;
 }
@@ -64,14 +64,14 @@ export function activeFilters(
   const found: ActiveFilter[] = [];
   if (address.text)
     found.push({ key: "text", words: `Text: “${address.text}”`, hides: true, remove: { text: "" } });
-  for (const name of CHOICES) {
+  for (const name of FACETED) {
     const values = valuesOf(name, address, facets);
     for (const value of address.chosen[name]) {
       const facet = values.find((each) => same(name, each.value, value)) ?? { value, name: value };
       found.push({
         key: `${name} ${value}`,
         hides: true,
-        words: `${CHOICE_WORDS[name].title}: ${nameOf(name, facet, names)}`,
+        words: `${FACETED_WORDS[name].title}: ${nameOf(name, facet, names)}`,
         remove: { chosen: { [name]: address.chosen[name].filter((other) => other !== value) } },
       });
     }
