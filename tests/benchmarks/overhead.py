@@ -153,7 +153,7 @@ def report(queries: tuple[int, int], seconds: float, small_waited: float) -> str
         "",
         f"{processor()}, {os.cpu_count()} cores, with all processes on it (load {os.getloadavg()[0]:.1f}).",
         f"{versions}, PostgreSQL 18 with durable commits, Valkey 9.",
-        f"{WORKERS} workers, one round of {ITEMS} items of {SECONDS} s; beside it a search of {SMALL} such items.",
+        f"{WORKERS} workers, one round of {ITEMS} items of {SECONDS} s; meanwhile a search of {SMALL} such items.",
         "",
         "| measure | value | goal |",
         "|---|---|---|",

@@ -202,7 +202,7 @@ def test_on_a_phone_rows_are_blocks_with_the_same_actions(owner: Opens) -> None:
     assert "perplexity" not in result.inner_text()  # the label before it says so, once
     page.get_by_label("Order").select_option("macs")
     page.wait_for_url("**/catalog?sort=macs")
-    expect(page.locator("section[aria-busy=false]")).to_be_visible()  # the rows of before are pale
+    expect(page.locator("section[aria-busy=false]")).to_be_visible()  # previous rows are pale
     row(page, "ShrinkRNN").get_by_role("button", name="Actions for ShrinkRNN").click()
     expect(page.get_by_role("dialog")).to_contain_text("Published architectures are the same for all teams")
     check(page, "lists-phone")

@@ -61,7 +61,7 @@ def scale(
 ) -> Architecture:
     """Enters the cell of an architecture, in a macro that fits a budget, in the team's catalog. Raises NotFound where
     the architecture was just deleted."""
-    locks.undeleted(Architecture, parent.pk)
+    locks.existing(Architecture, parent.pk)
     scaled = Architecture.objects.create(
         team=team,
         created_by=user,

@@ -40,7 +40,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     data, macro = matching(architecture, team, dataset)
     with short_transaction():
         lock(None if data.data.file is None else data.name)
-        locks.undeleted(Architecture, architecture.pk)
+        locks.existing(Architecture, architecture.pk)
         model = TrainedModel.objects.create(
             team=team,
             name=_name(data.title, seed),
@@ -70,7 +70,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
 
 @short_transaction()
 def pause(model: TrainedModel) -> None:
-    model = locks.undeleted(TrainedModel, model.pk)
+    model = locks.existing(TrainedModel, model.pk)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
         raise Conflict(f"The training is already {model.status}.")
     _set_status(model, ModelStatus.PAUSED)
@@ -79,7 +79,7 @@ def pause(model: TrainedModel) -> None:
 @short_transaction()
 def resume(model: TrainedModel) -> None:
     """Continues from the last checkpoint, with fresh counts of tries."""
-    model = locks.undeleted(TrainedModel, model.pk)
+    model = locks.existing(TrainedModel, model.pk)
     if not model.state.may_resume:
         raise Conflict(f"The training is {model.status}: only a paused or failed training can be resumed.")
     item = _training(model)
@@ -99,7 +99,7 @@ def resume(model: TrainedModel) -> None:
 def stop(model: TrainedModel) -> None:
     """Ends the training early. A worker makes the model from the best epoch in the checkpoint; without any epoch the
     training ends at once, without a model."""
-    model = locks.undeleted(TrainedModel, model.pk)
+    model = locks.existing(TrainedModel, model.pk)
     if model.state.is_over or model.state is ModelStatus.STOPPING:
         raise Conflict(f"The training is already {model.status}.")
     item = _training(model)
@@ -120,7 +120,7 @@ def stop(model: TrainedModel) -> None:
 @short_transaction()
 def export(model: TrainedModel) -> None:
     """Tries again to make the files whose export failed."""
-    model = locks.undeleted(TrainedModel, model.pk)
+    model = locks.existing(TrainedModel, model.pk)
     failed = list(model.work.select_for_update().filter(kind=EXPORT, status=WorkStatus.DONE, failed=True))
     if not failed:
         raise Conflict("No export of this model has failed.")

@@ -28,7 +28,7 @@ def lock(name: str | None) -> None:
     if name is None:
         return
     try:
-        locks.undeleted(Dataset, name)
+        locks.existing(Dataset, name)
     except NotFound:
         raise _unknown() from None
 

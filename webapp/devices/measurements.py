@@ -21,7 +21,7 @@ MAX_UNDER_WAY = 50  # unfinished measurements of a team
 def request(architecture: Architecture, team: Team, user: User, device: Device | None) -> Measurement:
     """Queues a measurement for the device's agent, or for any worker where `device` is None. Raises Conflict, and
     NotFound where the architecture was just deleted."""
-    locks.undeleted(Architecture, architecture.pk)
+    locks.existing(Architecture, architecture.pk)
     if device is not None:
         # keeps it from being retired meanwhile
         device = Device.objects.select_for_update(no_key=True).get(pk=device.pk)

@@ -37,7 +37,7 @@ class InUse(Conflict):
 @short_transaction()
 def change(family: Family, pk: str, changes: Json) -> Any:
     """Sets what is given of name, notes, tags and archived. Raises NotFound."""
-    entry = locks.undeleted(family.model, pk)
+    entry = locks.existing(family.model, pk)
     for name, value in changes.items():
         if name == "name":
             setattr(entry, family.title, value)
@@ -54,7 +54,7 @@ def change(family: Family, pk: str, changes: Json) -> Any:
 @short_transaction()
 def delete(family: Family, pk: str, user: User) -> Any:
     """Raises NotFound; Conflict while it runs; InUse while others depend on it."""
-    entry = locks.undeleted(family.model, pk)
+    entry = locks.existing(family.model, pk)
     if family.runs and entry.state.is_live:
         raise Conflict(f"“{_name(family, entry)}” is {entry.status}. Stop it first, then delete it.")
     _require_unused(family, entry)
@@ -78,7 +78,7 @@ def restore(family: Family, pk: str) -> Any:
         if base is None:
             continue
         try:
-            locks.undeleted(type(base), base.pk)
+            locks.existing(type(base), base.pk)
         except NotFound:
             raise Conflict(f"“{name}” needs “{base}”, which was deleted. Restore that first.") from None
     entry.deleted_at = entry.deleted_by = None

@@ -1,4 +1,4 @@
-"""The lock on an entry for whoever needs it undeleted. Turns of a search lock its row in webapp/searches/lifecycle.py.
+"""The lock on an entry, for whoever needs it to exist. Turns of a search lock its row in webapp/searches/lifecycle.py.
 
 Whoever changes or deletes an entry takes it, and so does whoever makes something that depends on that entry: a search
 on its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused.
@@ -14,7 +14,7 @@ from webapp.models import Entry
 T = TypeVar("T", bound=Entry)
 
 
-def undeleted(model: type[T], pk: str) -> T:
+def existing(model: type[T], pk: str) -> T:
     """The entry, which nobody changes or deletes until the transaction ends. Raises NotFound if it was deleted."""
     rows = model._default_manager.select_for_update(no_key=True)  # rows that only refer to it can be added meanwhile
     entry = rows.filter(pk=pk, deleted_at=None).first()

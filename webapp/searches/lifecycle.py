@@ -79,7 +79,7 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
         raise proposals.invalid_task(error) from None
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")
     with short_transaction():
-        locks.undeleted(Search, source.pk)
+        locks.existing(Search, source.pk)
         lookup.lock(source.data_id)
         search = Search.objects.create(
             team_id=source.team_id,
@@ -102,7 +102,7 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
 @short_transaction()
 def _next_fork(source: str) -> int:
     """A number that no other fork of the search has, not even one that was deleted."""
-    search = locks.undeleted(Search, source)
+    search = locks.existing(Search, source)
     Search.objects.filter(pk=source).update(forks_made=search.forks_made + 1)
     return search.forks_made
 

@@ -44,7 +44,7 @@ def steer(
         command = _roll_back(search_id, user, reason, branch, arguments["step"])
     else:
         with short_transaction():
-            search = _steerable(locks.undeleted(Search, search_id), kind)
+            search = _steerable(locks.existing(Search, search_id), kind)
             command = Command(
                 search=search, number=_next_number(search), kind=kind, edge=edge, by=user, reason=reason, **arguments
             )
@@ -63,7 +63,7 @@ def steer(
 def withdraw(search_id: str, user: User, number: int) -> Command:
     """Withdraws a pending command of any person. Raises Conflict, NotFound."""
     with short_transaction():
-        search = locks.undeleted(Search, search_id)
+        search = locks.existing(Search, search_id)
         command = search.commands.filter(number=number).first()
         if command is None:
             raise NotFound(f"There is no command {number}.")
@@ -207,7 +207,7 @@ def _roll_back(search_id: str, user: User, reason: str, branch: int | None, step
         except (turn.StrategyError, *turn.IMPOSSIBLE) as error:
             raise Conflict(f"The search cannot be rolled back to that step: {error}") from error
         with short_transaction():
-            search = _steerable(locks.undeleted(Search, search_id), kind)
+            search = _steerable(locks.existing(Search, search_id), kind)
             if (search.branch, _next_number(search)) != (found.branch, number):
                 continue
             command.search = search
