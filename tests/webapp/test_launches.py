@@ -100,10 +100,12 @@ def test_of_two_drafts_at_once_only_one_is_the_last_that_is_allowed(
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "SearchDraft"]
 
 
-def test_a_draft_that_was_deleted_meanwhile_is_saved_as_a_new_one(owner: User, made: Json) -> None:
+def test_a_draft_that_was_deleted_meanwhile_is_not_changed(browser: Client, owner: User, made: Json) -> None:
     SearchDraft.objects.all().delete()
-    with pytest.raises(NotFound, match=r"This draft was deleted\. Save it as a new one\."):
+    with pytest.raises(NotFound, match=r"This draft does not exist any more\."):
         drafts.change(made["id"], owner, 1, "Half", {})
+    answer = put(browser, made)
+    assert (answer.status_code, answer.json()["errors"][0]["detail"]) == (404, "This draft does not exist any more.")
 
 
 def test_a_draft_is_saved_only_with_its_version(browser: Client, made: Json) -> None:

@@ -1,7 +1,6 @@
 """Drafts of searches, and templates to start from."""
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from webapp.api.errors import ErrorAnswer
 from webapp.api.previews import SearchDraftSerializer
 from webapp.api.searches import get_search_or_404
 from webapp.api.vocabulary import Base, LineField, MomentField, validated
+from webapp.core.errors import NotFound
 from webapp.models import SearchDraft
 from webapp.searches import drafts
 from webapp.searches.templates import TEMPLATES
@@ -116,4 +116,7 @@ def _drafts(request: Request) -> QuerySet[SearchDraft]:
 
 
 def _draft(request: Request, id: str) -> SearchDraft:
-    return get_object_or_404(_drafts(request).select_related("team"), pk=id)
+    row = _drafts(request).select_related("team").filter(pk=id).first()
+    if row is None:
+        raise NotFound(drafts.GONE)
+    return row

@@ -18,6 +18,8 @@ MAX_BYTES = 32_768
 UNNAMED = "Draft"
 STORABLE = "A draft holds text and finite numbers; remove null characters and half characters from it."
 
+GONE = "This draft does not exist any more."  # what is typed can be saved as a new one
+
 
 class Outdated(Conflict):
     """The draft was changed after the version that was read."""
@@ -49,7 +51,7 @@ def change(pk: str, user: User, version: int, name: str, draft: Json) -> SearchD
     changed = SearchDraft.objects.filter(pk=pk, version=version).update(version=F("version") + 1, **changes)
     row = rows.filter(pk=pk).first()
     if row is None:
-        raise NotFound("This draft was deleted. Save it as a new one.")
+        raise NotFound(GONE)
     if not changed:
         raise Outdated(_outdated(row, user))
     return row
