@@ -2,8 +2,8 @@
 
 A short training is noisy, and the winner of many is lucky more often than good. So the search ends with a round that
 trains its finalists by the dataset's full recipe, and the best of them is the answer. Where latency is limited, those
-that were not measured on the present machine are measured before. What a search says of its answer
-is this measurement. Where the settings ask for no finalists, the answer is the best candidate by its short training.
+that were not measured on the present machine are measured before. What a search says of its answer is this result.
+Where the settings ask for no finalists, the answer is the best candidate by its short training.
 """
 
 from collections.abc import Callable, Sequence

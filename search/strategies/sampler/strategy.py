@@ -10,10 +10,7 @@ from search.base import serialization
 from search.base.config import option
 from search.evaluation.latencies import LatencyRound, without_failures
 from search.log.commands import Command
-from search.log.events import (
-    Candidate,
-    Snapshot,
-)
+from search.log.events import Candidate, Snapshot
 from search.log.task import BadTask, Task
 from search.network.budget import Infeasible
 from search.network.edits import diff
