@@ -15,6 +15,7 @@ from pathlib import Path
 
 from search.base import serialization
 from search.base.config import BadConfig
+from search.base.files import write_whole
 from search.cli import arguments, cache, datasets, drive, export, inspect, lock, program, settings, train
 from search.cli.datasets import Source
 from search.cli.failures import Failed
@@ -177,6 +178,10 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
             source.write_used(folder.path)
             drive.create_search(folder, task, numerics_id, start)
         saved = folder.load()
+        if folder.result.exists():
+            print(f"the search in {folder.path} has ended", file=sys.stderr)
+            print(folder.result.read_text(), end="")
+            return 0
         drive.require_numerics(folder.path, saved, numerics_id)
         if source is None:
             source = datasets.of_folder(folder.path, saved.task.dataset, options.cache)
@@ -200,9 +205,11 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
                 answer = _export_answer(folder.path, saved.task, source, snapshot.answer, measure)
             except (WrongData, Damaged, drive.RoundFailed) as error:
                 raise Failed(f"{error}; {program.command('resume', folder.path)} tries again") from error
+        summary = {"status": snapshot.status, "steps": snapshot.step, "candidates": snapshot.trained, **answer}
+        result = serialization.dumps(summary | {"seconds": round(time.monotonic() - started_at, 1)}) + b"\n"
+        write_whole(folder.result, result)
     print(f"{snapshot.status}: {snapshot.why}", file=sys.stderr)
-    summary = {"status": snapshot.status, "steps": snapshot.step, "candidates": snapshot.trained, **answer}
-    print(serialization.dumps(summary | {"seconds": round(time.monotonic() - started_at, 1)}).decode())
+    print(result.decode(), end="")
     return 0
 
 

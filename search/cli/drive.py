@@ -1,9 +1,9 @@
 """The local driver: runs a strategy with a given `execute` function, keeps the state in files, and yields turns.
 
 A folder holds `events.jsonl` (the log), `search.json` (the state after the last finished round), `outcomes/` (by
-cache key of the work, so that nothing is trained twice) and `files/` (weights that the next round starts from). Files
-are written whole and renamed into place. The log is truncated to the events that `search.json` counts. A search can
-therefore be resumed after a kill at any moment.
+cache key of the work, so that nothing is trained twice), `files/` (weights that the next round starts from) and, once
+the answer's files are there, `result.json` (what is printed of it). Files are written whole and renamed into place. The
+log is truncated to the events that `search.json` counts. A search can therefore be resumed after a kill at any moment.
 """
 
 import os
@@ -26,7 +26,7 @@ from search.strategies import STRATEGIES, tasks
 from search.strategies.base import Finished, Outcome, Round, State, Transition, Work
 
 VERSION = 3
-SAVED = "search.json"
+SAVED, RESULT = "search.json", "result.json"
 Execute = Callable[[Work], Outcome]
 
 
@@ -65,7 +65,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log, self.saved = path / "events.jsonl", path / SAVED
-        self.outcomes, self.files = path / "outcomes", path / "files"
+        self.outcomes, self.files, self.result = path / "outcomes", path / "files", path / RESULT
         self._lock: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> "Folder":

@@ -31,7 +31,7 @@ from search.network.graph import Graph
 from search.network.macro import Macro
 
 VERSION = 1
-SAVED, RESULT, CHECKPOINT = "training.json", "result.json", "checkpoint"
+SAVED, CHECKPOINT = "training.json", "checkpoint"
 
 
 class NoTraining(ValueError):
@@ -144,7 +144,7 @@ def _train(options: argparse.Namespace, saved: Saved, source: Source) -> int:
     from search.runtime.export import save_final_files
 
     out: Path = options.out
-    if (out / RESULT).exists():
+    if (out / drive.RESULT).exists():
         print(f"the training in {out} has ended", file=sys.stderr)
         _print_result(out)
         return 0
@@ -183,14 +183,14 @@ def _train(options: argparse.Namespace, saved: Saved, source: Source) -> int:
         "curve": outcome["curve"],
         "seconds": round(time.monotonic() - started_at, 1),
     }
-    write_whole(out / RESULT, serialization.dumps(result) + b"\n")
+    write_whole(out / drive.RESULT, serialization.dumps(result) + b"\n")
     _print_result(out)
     return 0
 
 
 def _print_result(out: Path) -> None:
     """Prints result.json without its curve, which the terminal has shown."""
-    result = serialization.loads((out / RESULT).read_bytes())
+    result = serialization.loads((out / drive.RESULT).read_bytes())
     del result["curve"]
     print(serialization.dumps(result).decode())
 

@@ -264,6 +264,7 @@ def test_once_the_cache_is_cleared_resume_says_which_file_to_pack_again(
 ) -> None:
     path, out = write_folder(tmp_path / "my pictures", folders(each=12, size=(9, 9))), str(tmp_path / "out")
     run(capsys, "run", "--dataset", str(path), "--data.side", "8", *SMALLEST, "--out", out)
+    (tmp_path / "out" / "result.json").unlink()  # as after a kill during the last training
     main(["cache", "--clear"])
     capsys.readouterr()
     assert main(["resume", out]) == 2
@@ -280,7 +281,9 @@ def test_a_search_finds_the_cache_that_it_was_started_with(
     path = KINDS["zip"](tmp_path)
     run(capsys, "run", "--dataset", str(path), "--cache", "mine", *SMALLEST, "--out", "out")
     monkeypatch.chdir("/")
+    (tmp_path / "out" / "result.json").unlink()  # as after a kill during the last training
     assert main(["resume", str(tmp_path / "out")]) == 0
+    (tmp_path / "out" / "result.json").unlink()
     shutil.rmtree(tmp_path / "mine")
     capsys.readouterr()
     assert main(["resume", str(tmp_path / "out")]) == 2

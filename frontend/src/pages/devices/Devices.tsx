@@ -110,7 +110,7 @@ function isHere({ seen_at }: Device): boolean {
 }
 
 function Retire({ device }: { device: Device }) {
-  const [confirming, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const readOnly = useReadOnly();
   const queries = useQueryClient();
   const retire = useMutation({
@@ -128,7 +128,7 @@ function Retire({ device }: { device: Device }) {
         className="btn small"
         aria-label={`Retire ${device.name}`}
         disabled={retire.isPending}
-        onClick={() => setAsking(true)}
+        onClick={() => setConfirming(true)}
         {...readOnly}
       >
         Retire
@@ -144,7 +144,7 @@ function Retire({ device }: { device: Device }) {
         yes="Retire"
         no="Cancel"
         onAnswer={(yes) => {
-          setAsking(false);
+          setConfirming(false);
           if (yes) retire.mutate();
         }}
       >

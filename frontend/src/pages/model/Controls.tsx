@@ -17,7 +17,7 @@ const VERBS: readonly [TrainingCommand, string, string][] = [
 ];
 
 export function Controls({ model }: { model: TrainedModel }) {
-  const [confirming, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const readOnly = useReadOnly();
   const controls = useRetainedFocus<HTMLDivElement>();
   const send = useModelCommand(model.id);
@@ -33,7 +33,7 @@ export function Controls({ model }: { model: TrainedModel }) {
           className="btn"
           title={hint}
           disabled={!isAllowed(kind, model.status) || send.isPending}
-          onClick={() => (kind === "stop" ? setAsking(true) : send.mutate(kind))}
+          onClick={() => (kind === "stop" ? setConfirming(true) : send.mutate(kind))}
           {...readOnly}
         >
           {send.isPending && send.variables === kind ? `${word}…` : word}
@@ -50,7 +50,7 @@ export function Controls({ model }: { model: TrainedModel }) {
         yes="Stop"
         no="Keep training"
         onAnswer={(yes) => {
-          setAsking(false);
+          setConfirming(false);
           if (yes) send.mutate("stop");
         }}
       >

@@ -22,7 +22,7 @@ export function Component() {
 
 function LoadingForm() {
   const { search } = useLocation();
-  const [formKey, moveTo, beginAnew] = useFormKey(search);
+  const [formKey, moveTo, startOver] = useFormKey(search);
   const [params] = useSearchParams();
   const engine = useEngine();
   const datasets = useQuery(allDatasets); // what it starts from may name an archived one
@@ -50,7 +50,7 @@ function LoadingForm() {
       onMove={moveTo}
       onReopen={() => {
         forgetForm(search);
-        void start.refetch().then(beginAnew);
+        void start.refetch().then(startOver);
       }}
     />
   );
@@ -64,7 +64,7 @@ interface FormAtAddress {
 }
 
 /** Another number wherever the address changes, so that the form starts over, unless it moves to that address. */
-function useFormKey(search: string): [key: number, moveTo: (next: string) => void, beginAnew: () => void] {
+function useFormKey(search: string): [key: number, moveTo: (next: string) => void, startOver: () => void] {
   const [form, setForm] = useState<FormAtAddress>({ search, key: 0, next: null });
   if (form.search !== search) setForm({ search, key: form.key + (search === form.next ? 0 : 1), next: null });
   return [
