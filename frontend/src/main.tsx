@@ -4,7 +4,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/plates.css";
 import "./styles/opening.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
@@ -13,6 +13,8 @@ import { router } from "./routes";
 import { applyTheme } from "./shell/theme";
 
 applyTheme();
+// Before the next event: a button that has sent something must be disabled when a second press comes.
+notifyManager.setScheduler(queueMicrotask);
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -139,6 +139,24 @@ def test_a_running_search_is_not_deleted_and_the_dialog_says_so(owner: Opens) ->
     expect(row(page, "Passing")).to_be_visible()
 
 
+def test_what_was_typed_stays_when_the_session_ends_and_is_saved_after_signing_in_again(owner: Opens) -> None:
+    page = owner("/searches")
+    act(page, "Fern", "Notes…")
+    page.get_by_role("textbox", name="Notes").fill("Half a sentence")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_contain_text("You are signed out. Sign in, then try again.")
+    expect(page.get_by_text("This page stays as it is until you have signed in again.")).to_be_visible()
+    page.context.add_cookies([cookie for cookie in cookies if "name" in cookie])  # type: ignore[misc]
+    page.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("You are signed out.")).to_have_count(0)
+    act(page, "Fern", "Notes…")
+    expect(page.get_by_role("textbox", name="Notes")).to_have_value("Half a sentence")
+
+
 def test_an_architecture_that_models_depend_on_names_them_with_links(owner: Opens, lists: Visited) -> None:
     page = owner(f"/architectures/{lists.ids['architecture']}")
     page.get_by_role("button", name="Edit").click()

@@ -118,8 +118,11 @@ def test_a_group_is_launched_once_and_named_when_it_is_asked_for_again(page: Pag
     opened(page)
     field(page, "Seed").fill("4,100")
     field(page, "Repeats").fill("2")
-    launch(page).click()
+    launched: list[str] = []
+    page.on("request", lambda request: launched.append(request.url) if request.method == "POST" else None)
+    launch(page).click(click_count=3)  # people press twice
     page.wait_for_url(re.compile(r"/searches/(?!new)"))
+    assert len([url for url in launched if url.endswith("/api/searches")]) == 1
     first = page.url.split("?")[0]
     page.goto(first.rsplit("/", 1)[0] + f"/new?from={first.rsplit('/', 1)[1]}")
     opened(page)

@@ -93,7 +93,7 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
     uploads.receive(whole.pk, 0, BytesIO(PART))
     dataset = dataset_of(team, owner, folder)
     task = serialization.to_jsonable(proposals.task(TASK))
-    group = groups.launch(team, owner, "Twice", [task, {**task, "seed": 1}])[0].group
+    group = groups.launch(team, owner, "Twice", [task, {**task, "seed": 1}]).group
     draft = drafts.create(team, owner, "Later", {"seed": "one"})
     ids = {"uploads": upload.pk, "whole": whole.pk, "datasets": dataset.pk, "drafts": draft.pk, "groups": str(group)}
     return {"searches": search.pk, **ids}, search

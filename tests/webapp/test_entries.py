@@ -115,6 +115,33 @@ def test_what_a_change_leaves_out_stays(address: str, colleague: User, signed_in
     assert (answer["name"], answer["notes"], answer["tags"], answer["archived"]) == ("Oak", "Keep me", ["a"], True)
 
 
+@pytest.mark.parametrize(
+    ("field", "read", "theirs", "mine"),
+    [("name", "Oak", "Elm", "Fir"), ("notes", "", "Theirs", "Mine"), ("tags", ["b", "A"], ["A"], ["a", "b", "c"])],
+)
+def test_what_somebody_changed_meanwhile_is_not_replaced_unless_that_was_read(
+    address: str, colleague: User, peer: User, signed_in: SignedIn, field: str, read: Any, theirs: Any, mine: Any
+) -> None:
+    patch(signed_in(peer), address, **{field: read})
+    assert patch(signed_in(peer), address, **{field: theirs, "was": {field: read}}).status_code == 200
+    browser = signed_in(colleague)
+    answer = patch(browser, address, **{field: mine, "was": {field: read}})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"], error["detail"]) == (
+        409,
+        "outdated",
+        f"Somebody changed the {field} meanwhile.",
+    )
+    assert patch(browser, address, archived=True, was={field: theirs}).json()[field] == theirs
+    assert patch(browser, address, **{field: mine, "was": {field: theirs}}).json()[field] == mine
+
+
+def test_what_was_read_alone_changes_nothing_and_is_refused(address: str, colleague: User, signed_in: SignedIn) -> None:
+    answer = patch(signed_in(colleague), address, was={"notes": ""})
+    assert (answer.status_code, detail(answer)) == (400, "Give one or more of name, notes, tags, archived.")
+    assert patch(signed_in(colleague), address, archived=True, was={"note": ""}).status_code == 400
+
+
 def test_tags_that_differ_in_case_are_one_tag_as_first_written(
     address: str, colleague: User, signed_in: SignedIn
 ) -> None:
@@ -135,7 +162,7 @@ def test_tags_that_differ_in_case_are_one_tag_as_first_written(
         ({"tags": "a"}, "tags", "Give a list of tags, each a text."),
         ({"tags": [1]}, "tags", "Give a list of tags, each a text."),
         ({"archived": "perhaps"}, "archived", "Must be a valid boolean."),
-        ({"colour": "red"}, "colour", "There is no such parameter; choose from name, notes, tags, archived."),
+        ({"colour": "red"}, "colour", "There is no such parameter; choose from name, notes, tags, archived, was."),
         ({}, None, "Give one or more of name, notes, tags, archived."),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from search.base import serialization
 from search.base.serialization import Json
 from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
@@ -17,7 +18,7 @@ from tests.webapp.locks import at_once
 from webapp.core.errors import NotFound
 from webapp.models import Search, SearchDraft, Team, User
 from webapp.models.enums import CommandKind, SearchStatus
-from webapp.searches import drafts, groups, lifecycle, steering
+from webapp.searches import drafts, groups, lifecycle, proposals, steering
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +209,27 @@ def test_a_list_can_be_of_one_group(browser: Client) -> None:
     rows = browser.get(f"/api/searches?group={group}").json()["results"]
     assert [row["group"]["id"] for row in rows] == [group, group]
     assert browser.get("/api/searches?group=none").json()["count"] == 0
+
+
+def test_a_launch_with_a_key_that_was_used_launches_nothing_and_returns_the_same_search(
+    browser: Client, colleague: User, signed_in: SignedIn
+) -> None:
+    body = {**TASK, "repeats": 2, "key": "6fjx0k"}
+    answers = [post(browser, "/api/searches", body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert Search.objects.count() == 2
+    theirs = post(signed_in(colleague), "/api/searches", body).json()  # keys of others are their own
+    assert theirs["id"] != answers[0].json()["id"]
+    assert post(browser, "/api/searches", {**TASK, "key": None}).json()["id"] != answers[0].json()["id"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_launches_with_one_key_at_once_one_is_made(owner: User, team: Team) -> None:
+    task = {"strategy": "autoshrink", "dataset": "digits", "seed": 0, "budget": {}, "settings": {}}
+    tasks = [serialization.to_jsonable(proposals.task(task))]
+    first, second = at_once(*[partial(groups.launch, team, owner, "Once", tasks, "6fjx0k")] * 2)
+    assert first == second == Search.objects.get()
 
 
 def test_a_search_alone_is_in_no_group(browser: Client) -> None:

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search.base.serialization import Json
 from search.log.candidates import Status
 from search.log.events import Phase
 from search.network.limits import MAX_INTEGER
@@ -21,7 +20,7 @@ from webapp.api.vocabulary import (
     CurvePointSerializer,
     NameField,
     NamesField,
-    require_known,
+    Strict,
     validated,
 )
 from webapp.searches import candidate_table
@@ -31,7 +30,7 @@ MAX_LIMIT = 1_000  # rows in one response
 STATUSES, PHASES = get_args(Status), get_args(Phase)
 
 
-class CandidateQuerySerializer(Base):
+class CandidateQuerySerializer(Strict):
     branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
     step = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
     status = NameField("status", STATUSES, required=False)
@@ -74,10 +73,6 @@ class CandidateQuerySerializer(Base):
     )
     limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=100)
     offset = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, default=0)
-
-    def validate(self, data: Json) -> Json:
-        require_known(self)
-        return data
 
 
 class EditsSerializer(Base):

@@ -118,5 +118,5 @@ def _drafts(request: Request) -> QuerySet[SearchDraft]:
 def _draft(request: Request, id: str) -> SearchDraft:
     row = _drafts(request).select_related("team").filter(pk=id).first()
     if row is None:
-        raise NotFound(drafts.GONE)
+        raise NotFound(drafts.MISSING)
     return row

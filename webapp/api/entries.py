@@ -18,7 +18,7 @@ from search.network.limits import BOUNDS
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
-from webapp.api.vocabulary import Base, LineField, MomentField, is_line, require_known, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, Strict, is_line, validated
 from webapp.entries import changes, listing
 from webapp.entries.families import ARCHITECTURES, DATASETS, FAMILIES, MODELS, SEARCHES, Family
 from webapp.models import Entry, Team
@@ -97,18 +97,22 @@ class TagsField(serializers.ListField):
         return tags
 
 
-class EntryChangesSerializer(Base):
-    """What is left out stays as it is."""
-
+class EntryTextsSerializer(Strict):
     name = LineField(max_length=BOUNDS.name, required=False)
     notes = serializers.CharField(max_length=BOUNDS.notes, required=False, allow_blank=True)
     tags = TagsField(required=False, help_text=f"all of them: at most {BOUNDS.tags} of 1 to {BOUNDS.tag} characters")
+
+
+class EntryChangesSerializer(EntryTextsSerializer):
+    """What is left out stays as it is."""
+
     archived = serializers.BooleanField(required=False, help_text="archived ones are listed only on request")
+    was = EntryTextsSerializer(required=False, help_text="what was read; 409 where somebody changed it since")
 
     def validate(self, data: Json) -> Json:
-        require_known(self)
-        if not data:
-            raise serializers.ValidationError(f"Give one or more of {', '.join(self.get_fields())}.")
+        fields = [name for name in self.get_fields() if name != "was"]
+        if not data.keys() & set(fields):
+            raise serializers.ValidationError(f"Give one or more of {', '.join(fields)}.")
         return data
 
 
@@ -119,14 +123,14 @@ class EntryView(APIView):
 
     @extend_schema(
         request=EntryChangesSerializer,
-        responses={200: EntrySerializer, 400: ErrorAnswer, 403: ErrorAnswer, 404: ErrorAnswer},
+        responses={200: EntrySerializer, 400: ErrorAnswer, 403: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer},
     )
     def patch(self, request: Request, id: str) -> Response:
         """Renames, notes, tags, archives or unarchives it. Any member may."""
         entry = entry_or_404(self.family, request, id)
         require_change(request, team_of(entry))
         data = validated(EntryChangesSerializer, request.data)
-        changed = changes.change(self.family, id, data)
+        changed = changes.change(self.family, id, data, was=data.pop("was", None))
         return Response(EntrySerializer(_described(self.family, changed)).data)
 
     @extend_schema(

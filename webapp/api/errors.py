@@ -7,11 +7,12 @@ import logging
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.http import Http404
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import Error, ErrorResponse
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ParseError, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, NotAuthenticated, NotFound, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -21,6 +22,8 @@ from webapp.core import errors
 
 logger = logging.getLogger(__name__)
 
+MISSING = "It does not exist, or was deleted meanwhile."
+SIGNED_OUT = "You are signed out. Sign in, then try again."
 DATABASE_AWAY = "The database cannot be reached. Try again in a moment."
 STATUS: dict[type[errors.Refused], int] = {
     errors.Unauthenticated: 401,
@@ -60,6 +63,10 @@ class Handler(ExceptionHandler):
             return _to_api_exception(errors.Unavailable(DATABASE_AWAY))
         if isinstance(exc, RecursionError):  # raised while the body was parsed: nothing that we read nests deeply
             return ParseError("The body is nested too deeply.")
+        if isinstance(exc, NotAuthenticated):
+            return NotAuthenticated(SIGNED_OUT)
+        if isinstance(exc, Http404):
+            return NotFound(MISSING)
         if isinstance(exc, errors.Refused):
             return _to_api_exception(exc)
         return super().convert_known_exceptions(exc)

@@ -15,7 +15,7 @@ from search.network.limits import MAX_INTEGER
 from webapp.api import caching
 from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import get_search_or_404
-from webapp.api.vocabulary import Base, NameField, require_known, validated
+from webapp.api.vocabulary import Base, NameField, Strict, validated
 from webapp.searches import event_log
 from webapp.searches.event_log import Span
 
@@ -40,7 +40,7 @@ class EventPageSerializer(Base):
     events = EventSerializer(many=True)
 
 
-class EventQuerySerializer(Base):
+class EventQuerySerializer(Strict):
     since = serializers.IntegerField(
         min_value=0, max_value=MAX_INTEGER, required=False, help_text="events after this one; default: 0"
     )
@@ -61,7 +61,6 @@ class EventQuerySerializer(Base):
     )
 
     def validate(self, data: Json) -> Json:
-        require_known(self)
         mode = next((name for name in MAY_COME_WITH if name in data), "since")
         for name in data:
             if name != mode and name not in MAY_COME_WITH[mode]:

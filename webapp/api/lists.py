@@ -15,7 +15,7 @@ from webapp.api.auth import current_user
 from webapp.api.entries import VISIBLE
 from webapp.api.errors import ErrorAnswer
 from webapp.api.pagination import Pagination
-from webapp.api.vocabulary import Base, ElementField, NameField, require_known, validated
+from webapp.api.vocabulary import Base, ElementField, NameField, Strict, validated
 from webapp.entries import listing
 from webapp.entries.families import FAMILIES, Family
 from webapp.entries.listing import ARCHIVED, Query
@@ -42,7 +42,7 @@ class ChoicesField(serializers.ListField):
         return list(data)
 
 
-class ListQuerySerializer(Base):
+class ListQuerySerializer(Strict):
     """Parameters of every list. Those of one family are added by `query_of`."""
 
     text = serializers.CharField(required=False, allow_blank=True, default="", help_text="part of name, notes or a tag")
@@ -55,10 +55,6 @@ class ListQuerySerializer(Base):
     archived = NameField("choice", ARCHIVED, required=False, default="no")
     page = serializers.IntegerField(min_value=1, max_value=MAX_INTEGER, required=False)
     page_size = serializers.IntegerField(min_value=1, max_value=Pagination.max_page_size, required=False)
-
-    def validate(self, data: Json) -> Json:
-        require_known(self)
-        return data
 
 
 def query_of(family: Family) -> type[ListQuerySerializer]:

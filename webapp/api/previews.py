@@ -24,7 +24,7 @@ from webapp.api.vocabulary import (
     LineField,
     ProblemSerializer,
     SettingsSerializer,
-    require_known,
+    Strict,
     validated,
 )
 from webapp.datasets.lookup import find
@@ -38,7 +38,7 @@ MOST_SAME = 3
 BASES = list(get_args(estimate.Basis))
 
 
-class SearchDraftSerializer(Base):
+class SearchDraftSerializer(Strict):
     name = LineField(max_length=BOUNDS.name, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.CharField(max_length=80, help_text="name of a built-in one, or id of an uploaded one")
@@ -57,10 +57,6 @@ class SearchDraftSerializer(Base):
     budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
     settings = SettingsSerializer()
-
-    def validate(self, data: Json) -> Json:
-        require_known(self)
-        return data
 
 
 class SpanSerializer(Base):

@@ -27,6 +27,7 @@ from webapp.api.vocabulary import (
     Base,
     BudgetSerializer,
     CostSerializer,
+    LineField,
     MetricField,
     MomentField,
     unless_deleted,
@@ -44,6 +45,13 @@ from webapp.searches.waiting import waiting
 class LaunchSerializer(SearchDraftSerializer):
     repeats = serializers.IntegerField(
         min_value=1, max_value=BOUNDS.repeats, default=1, help_text="searches with this seed and the following ones"
+    )
+    key = LineField(
+        max_length=40,
+        default=None,
+        allow_null=True,
+        help_text="of this launch, drawn at random: the same again, as after an answer that was lost, launches nothing "
+        "and returns the search that was launched",
     )
 
 
@@ -169,7 +177,7 @@ class Searches(generics.ListAPIView[Search]):
         task, name = read_task(draft, team)
         seeds = groups.seeds(task.seed, draft["repeats"], BOUNDS.seed)
         tasks = [serialization.to_jsonable(replace(task, seed=seed)) for seed in seeds]
-        first, *_ = groups.launch(team, current_user(request), name, tasks)
+        first = groups.launch(team, current_user(request), name, tasks, draft["key"])
         return Response(search_detail(request, first.pk), status=201)
 
 

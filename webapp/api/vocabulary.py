@@ -1,6 +1,6 @@
 """Serializers that several endpoints share: moments, costs, budgets, graphs, curves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 from unicodedata import category
@@ -158,8 +158,23 @@ class BudgetSerializer(Base):
     bytes_per_element = serializers.IntegerField()
 
 
-class BudgetRequestSerializer(Base):
+class Strict(Base):
+    """Rejects other names: what was meant by one that is ignored would be answered wrongly."""
+
+    NOUN = "parameter"
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = self.get_fields()
+        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in known]):
+            why = f"There is no such {self.NOUN}; choose from {', '.join(known)}."
+            raise serializers.ValidationError(dict.fromkeys(unknown, why))
+        return super().to_internal_value(data)
+
+
+class BudgetRequestSerializer(Strict):
     """As BudgetSerializer; a limit that is left out is none."""
+
+    NOUN = "limit"
 
     params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.params)
     macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.macs)
@@ -169,13 +184,6 @@ class BudgetRequestSerializer(Base):
     latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.latency)
     device = serializers.CharField(allow_null=True, default=None, max_length=16)
     bytes_per_element = ElementField(default=Budget.bytes_per_element)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Rejects other names: a limit that is misspelt would be none."""
-        if isinstance(data, dict) and (unknown := [name for name in data if name not in self.get_fields()]):
-            why = f"There is no such limit; choose from {', '.join(self.get_fields())}."
-            raise serializers.ValidationError(dict.fromkeys(unknown, why))
-        return super().to_internal_value(data)
 
     def validate(self, data: Json) -> Json:
         try:
@@ -225,15 +233,6 @@ class CurvePointSerializer(Base):
 def unless_deleted(entry: E | None) -> E | None:
     """What an entry refers to, as others see it: nothing where that was deleted."""
     return None if entry is None or entry.deleted_at is not None else entry
-
-
-def require_known(query: Base) -> None:
-    """Rejects parameters of other names: one that is ignored would answer another question than the one that was
-    asked."""
-    known = query.get_fields()
-    if unknown := [name for name in query.initial_data if name not in known]:
-        why = f"There is no such parameter; choose from {', '.join(known)}."
-        raise serializers.ValidationError(dict.fromkeys(unknown, why))
 
 
 def validated(kind: type[Base], data: Any, **context: Any) -> Json:

@@ -28,6 +28,12 @@ LISTED = 20  # of the same, for programs
 DELETION_ORDER = (MODELS, SEARCHES, ARCHITECTURES, DATASETS)
 
 
+class Outdated(Conflict):
+    """Somebody changed the field after it was read."""
+
+    code = "outdated"
+
+
 class InUse(Conflict):
     """Other entries depend on this one. `used_by` lists some of them."""
 
@@ -35,9 +41,11 @@ class InUse(Conflict):
 
 
 @short_transaction()
-def change(family: Family, pk: str, changes: Json) -> Any:
-    """Sets what is given of name, notes, tags and archived. Raises NotFound."""
+def change(family: Family, pk: str, changes: Json, was: Json | None = None) -> Any:
+    """Sets what is given of name, notes, tags and archived. `was`: what was read before. Raises NotFound, and Outdated
+    where it has changed since."""
     entry = locks.existing(family.model, pk)
+    _require_unchanged(family, entry, was or {})
     for name, value in changes.items():
         if name == "name":
             setattr(entry, family.title, value)
@@ -49,6 +57,13 @@ def change(family: Family, pk: str, changes: Json) -> Any:
             entry.notes = value
     entry.save(update_fields=[family.title, "notes", "tags", "archived_at"])
     return entry
+
+
+def _require_unchanged(family: Family, entry: Any, was: Json) -> None:
+    now = {"name": _name(family, entry), "notes": entry.notes, "tags": entry.tags}
+    for name, value in was.items():
+        if (by_key(value) if name == "tags" else value) != now[name]:
+            raise Outdated(f"Somebody changed the {name} meanwhile.")
 
 
 @short_transaction()

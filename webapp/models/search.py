@@ -37,6 +37,7 @@ class Search(Entry):
     data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="searches")  # the uploaded one
     task_hash = models.CharField(max_length=64, null=True)  # of the task that it was launched with; null: a fork
     group = models.CharField(max_length=16, null=True)  # of searches that were launched together, with other seeds
+    launch_key = models.CharField(max_length=40, null=True)  # with which it was launched, so that it is launched once
     # Origin of a fork
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="forks")
     parent_branch = models.PositiveIntegerField(null=True)
@@ -66,6 +67,7 @@ class Search(Entry):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=SearchStatus.values), name="search_status_known"),
+            models.UniqueConstraint(fields=["created_by", "launch_key"], name="search_launched_once"),
         ]
 
     def __str__(self) -> str:

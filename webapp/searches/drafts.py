@@ -18,7 +18,7 @@ MAX_BYTES = 32_768
 UNNAMED = "Draft"
 STORABLE = "A draft holds text and finite numbers; remove null characters and half characters from it."
 
-GONE = "This draft does not exist any more."  # what is typed can be saved as a new one
+MISSING = "This draft does not exist any more."  # what is typed can be saved as a new one
 
 
 class Outdated(Conflict):
@@ -51,7 +51,7 @@ def change(pk: str, user: User, version: int, name: str, draft: Json) -> SearchD
     changed = SearchDraft.objects.filter(pk=pk, version=version).update(version=F("version") + 1, **changes)
     row = rows.filter(pk=pk).first()
     if row is None:
-        raise NotFound(GONE)
+        raise NotFound(MISSING)
     if not changed:
         raise Outdated(_outdated(row, user))
     return row

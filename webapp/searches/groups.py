@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from math import inf, sqrt
 from statistics import fmean, stdev
 
+from django.db import IntegrityError
+
 from search.base.serialization import Json
 from webapp.core.errors import InvalidField
 from webapp.core.transactions import short_transaction
@@ -30,16 +32,28 @@ class Quality:
     count: int
 
 
-def launch(team: Team, user: User, name: str, tasks: list[Json]) -> list[Search]:
-    """One search for each task, all or none. Raises InvalidField."""
+def launch(team: Team, user: User, name: str, tasks: list[Json], key: str | None = None) -> Search:
+    """One search for each task, all or none; returns the first. `key`: of the launch, chosen by the person's program.
+    The same one again, as after an answer that was lost, launches nothing. Raises InvalidField."""
+    launched = Search.objects.filter(created_by=user, launch_key=key)
+    if key is not None and (first := launched.first()) is not None:
+        return first
+    try:
+        return _create(team, user, name, tasks, key)
+    except IntegrityError:  # the same request, at the same time
+        return launched.get()
+
+
+@short_transaction()
+def _create(team: Team, user: User, name: str, tasks: list[Json], key: str | None) -> Search:
     group = public_id() if len(tasks) > 1 else None
     longest = Search._meta.get_field("name").max_length or 0
-    with short_transaction():
-        made = []
-        for task in tasks:
-            end = f", seed {task['seed']}" if group else ""
-            made.append(lifecycle.create(team, user, name[: longest - len(end)] + end, task, group))
-        return made
+    ends = [f", seed {task['seed']}" if group else "" for task in tasks]
+    names = [name[: longest - len(end)] + end for end in ends]
+    first = lifecycle.create(team, user, names[0], tasks[0], group, key)
+    for other, task in zip(names[1:], tasks[1:], strict=True):
+        lifecycle.create(team, user, other, task, group)
+    return first
 
 
 def seeds(first: int, count: int, most: int) -> range:

@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 WEIGHTS_DELETED = "weights were deleted, candidates train from scratch"
 
 
-def create(team: Team, user: User, name: str, task: Json, group: str | None = None) -> Search:
+def create(
+    team: Team, user: User, name: str, task: Json, group: str | None = None, launch_key: str | None = None
+) -> Search:
     """The row, and a first round without work. The coordinator takes the first turn, which may be long.
 
     Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
@@ -51,6 +53,7 @@ def create(team: Team, user: User, name: str, task: Json, group: str | None = No
             metric=Task.from_dict(task).data_spec.metric,
             task_hash=serialization.canonical_hash(task),
             group=group,
+            launch_key=launch_key,
         )
         search.refresh_from_db(fields=["created_at"])
         Branch.objects.create(search=search, number=0, seq=1)

@@ -1,6 +1,7 @@
 // The only client of the server's API: typed by its OpenAPI schema, and it adds the CSRF header to requests that write.
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
+import { sessionEnded, sessionGoesOn } from "./session";
 
 export interface Problem {
   code: string;
@@ -54,18 +55,13 @@ api.use({
     return request;
   },
   onResponse({ response }) {
-    // The session has ended.
-    if (response.status === 401) signIn();
+    if (response.status === 401) sessionEnded();
+    else if (response.ok) sessionGoesOn();
   },
   onError({ error }) {
     return isConnectionLost(error) ? new ConnectionLost() : undefined;
   },
 });
-
-/** Goes to the sign-in page, which returns to the current page. */
-export function signIn(): void {
-  location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
-}
 
 interface Answer<T> {
   data?: T;

@@ -1467,6 +1467,13 @@ export interface components {
          * @enum {string}
          */
         EntryFamily: "searches" | "architectures" | "models" | "datasets";
+        /** @description Rejects other names: what was meant by one that is ignored would be answered wrongly. */
+        EntryTexts: {
+            name?: string;
+            notes?: string;
+            /** @description all of them: at most 12 of 1 to 40 characters */
+            tags?: string[];
+        };
         ErrorAnswer: {
             type: string;
             errors: components["schemas"]["ErrorItem"][];
@@ -1647,6 +1654,7 @@ export interface components {
             threads: number;
             runtime: string;
         };
+        /** @description Rejects other names: what was meant by one that is ignored would be answered wrongly. */
         Launch: {
             name?: string;
             strategy: components["schemas"]["StrategyEnum"];
@@ -1664,6 +1672,8 @@ export interface components {
              * @default 1
              */
             repeats?: number;
+            /** @description of this launch, drawn at random: the same again, as after an answer that was lost, launches nothing and returns the search that was launched */
+            key?: string | null;
         };
         Lease: {
             /** Format: int64 */
@@ -2002,6 +2012,8 @@ export interface components {
             tags?: string[];
             /** @description archived ones are listed only on request */
             archived?: boolean;
+            /** @description what was read; 409 where somebody changed it since */
+            was?: components["schemas"]["EntryTexts"];
         };
         PeakMemory: {
             io: number;
@@ -2197,6 +2209,7 @@ export interface components {
             readonly parent: components["schemas"]["SearchParent"] | null;
             readonly branches: components["schemas"]["SearchBranch"][];
         };
+        /** @description Rejects other names: what was meant by one that is ignored would be answered wrongly. */
         SearchDraft: {
             name?: string;
             strategy: components["schemas"]["StrategyEnum"];
@@ -2884,6 +2897,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     measurements_list: {
@@ -3357,6 +3378,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3953,6 +3982,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     model_steer: {
@@ -4352,6 +4389,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -247,11 +247,11 @@ describe("the link", () => {
     expect(b.timers()).toEqual([]);
     expect(b.states).toEqual(["connecting", "gone"]);
   });
-  it("stops when the session has ended", () => {
+  it("says that the session has ended, and goes on once there is another", () => {
     const b = bench();
     b.fails(4401);
-    expect(b.timers()).toEqual([]);
-    expect(b.states).toEqual(["connecting", "gone", "signed out"]);
+    expect(b.states).toEqual(["connecting", "signed out", "lost"]);
+    expect(b.timers()).toHaveLength(1);
   });
   it("is silent once closed", () => {
     const b = bench();

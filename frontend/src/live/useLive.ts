@@ -1,6 +1,6 @@
 // Follows one search while a page shows it.
 import { useEffect, useMemo } from "react";
-import { signIn } from "../api/client";
+import { sessionEnded } from "../api/session";
 import type { ServerMessage } from "./messages";
 import { openLink } from "./socket";
 import { createLiveStore, type LiveStore, receive } from "./store";
@@ -15,7 +15,7 @@ export function useLive(id: string): LiveStore {
         url: () => socketUrl(`/ws/searches/${id}?since=${store.getState().view.seq}`),
         batch: (messages) => receive(store, messages, Date.now()),
         state: (link) => store.setState({ link }),
-        signedOut: signIn,
+        signedOut: sessionEnded,
       }),
     [id, store],
   );

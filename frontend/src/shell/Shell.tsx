@@ -10,6 +10,7 @@ import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
 import { useConnection } from "./loadPage";
+import { SignedOut } from "./SignedOut";
 import styles from "./shell.module.css";
 import { TourHost } from "./TourHost";
 import { UserMenu } from "./UserMenu";
@@ -63,6 +64,7 @@ export function Shell() {
       </header>
       {/* Where there is no room in the bar, and no pointer to rest on a button that is disabled. */}
       {viewer && <p className={styles.viewer}>{VIEW_ONLY}</p>}
+      <SignedOut />
       <main id="main" className={styles.page} tabIndex={-1}>
         {opening && (
           <p className={clsx(styles.opening, !lost && styles.late)} role="status">

@@ -1,6 +1,8 @@
 // Fetches the code of a page, through lost connections and new versions of the studio. The router never sees a lost
 // connection: it would remember it and never ask again.
+
 import { create } from "zustand";
+import { recall, remember } from "../ui/storage";
 
 const PAUSE = 3_000; // ms between two tries without a connection
 const RELOADED = "espalier.reloaded";
@@ -66,8 +68,8 @@ export async function loadPage<M>(
 
 /** Once a minute: loading a page again and again would help nobody. */
 function reload(address: string, error: unknown, environment: PageEnvironment): Promise<never> {
-  if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < 60_000) throw error;
-  sessionStorage.setItem(RELOADED, String(Date.now()));
+  if (Date.now() - Number(recall("session", RELOADED)) < 60_000) throw error;
+  remember("session", RELOADED, String(Date.now()));
   environment.open(address);
   return new Promise(() => {});
 }

@@ -1,4 +1,6 @@
 // The theme follows the system; ?theme= and the toggle override it, and the toggle's choice is stored.
+import { recall, remember } from "../ui/storage";
+
 export type Theme = "light" | "dark";
 const KEY = "espalier.theme";
 
@@ -6,7 +8,7 @@ const valid = (value: string | null): Theme | null => (value === "light" || valu
 
 export function applyTheme(): void {
   const requested = valid(new URLSearchParams(location.search).get("theme"));
-  const theme = requested ?? valid(localStorage.getItem(KEY));
+  const theme = requested ?? valid(recall("local", KEY));
   if (theme) document.documentElement.dataset.theme = theme;
 }
 
@@ -21,10 +23,10 @@ export function toggleTheme(): Theme {
   const system: Theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   if (next === system) {
     delete document.documentElement.dataset.theme;
-    localStorage.removeItem(KEY);
+    remember("local", KEY, null);
   } else {
     document.documentElement.dataset.theme = next;
-    localStorage.setItem(KEY, next);
+    remember("local", KEY, next);
   }
   return next;
 }

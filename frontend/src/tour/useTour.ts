@@ -1,8 +1,10 @@
 // When the tour runs: by itself on the sample search of a team, until the person leaves it; elsewhere when it is asked for.
 // That it was left is remembered by this browser, for each person.
+
 import { useNavigate } from "react-router";
 import { create } from "zustand";
 import { api, unwrap } from "../api/client";
+import { recall, remember } from "../ui/storage";
 
 /** As webapp/firstrun.py names it, and tests/webapp/test_firstrun.py compares. */
 const SAMPLE = "A first look: digits";
@@ -21,7 +23,7 @@ export const useTourState = create<TourState>()(() => ({ askedFor: null, asked: 
 const keyOf = (person: string) => `espalier.tour.${person}`;
 
 export function leaveTour(person: string): void {
-  localStorage.setItem(keyOf(person), "left");
+  remember("local", keyOf(person), "left");
   useTourState.setState(({ left }) => ({ askedFor: null, left: new Set([...left, person]) }));
 }
 
@@ -33,7 +35,7 @@ export function useRuns(
   const { askedFor, left } = useTourState();
   if (!person || !search) return null;
   if (askedFor === search.id) return "asked";
-  const isNew = !left.has(person) && localStorage.getItem(keyOf(person)) === null;
+  const isNew = !left.has(person) && recall("local", keyOf(person)) === null;
   return isNew && search.name === SAMPLE ? "unasked" : null;
 }
 

@@ -1,5 +1,6 @@
-// A modal dialog that is open while it is in the page. The native element traps the focus and returns it.
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+// A modal dialog that is open while it is in the page. The native element traps the focus and returns it. One Escape does
+// not discard what was typed.
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import styles from "./dialog.module.css";
 
 interface DialogProps {
@@ -11,6 +12,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const typed = useRef(false);
+  const [warns, setWarns] = useState(false);
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -23,11 +26,22 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault(); // the parent removes it
-        onClose();
+        if (typed.current && !warns) setWarns(true);
+        else onClose();
+      }}
+      onClose={onClose} // a browser may close it without asking
+      onInput={() => {
+        typed.current = true;
+        setWarns(false);
       }}
     >
       <h2 id={heading}>{title}</h2>
       {children}
+      {warns && (
+        <p className="sub" role="alert">
+          Press Escape again to discard what you typed.
+        </p>
+      )}
     </dialog>
   );
 }

@@ -1,6 +1,7 @@
 // The transport in browsers: JSON through the API client, parts by XMLHttpRequest, because only that reports upload
 // progress.
-import { api, csrfToken, signIn } from "../api/client";
+import { api, csrfToken } from "../api/client";
+import { sessionEnded } from "../api/session";
 import type { Upload } from "../api/types";
 import { Dropped, Refused, type Transport } from "./transport";
 
@@ -8,7 +9,7 @@ import { Dropped, Refused, type Transport } from "./transport";
 const STALLED_MS = 60_000;
 /** Messages with advice for the user, in place of the server's generic ones. */
 const MESSAGES: Readonly<Record<number, string>> = {
-  401: "You are signed out. Sign in and select the file again to continue.",
+  401: "You are signed out. Sign in, then continue.",
   404: "The upload no longer exists. It was cancelled or expired.",
 };
 
@@ -69,7 +70,7 @@ function put(
       if (request.status === 0) return reject(new Dropped());
       const body = parseJson(request.responseText);
       if (request.status === 200 && body) return resolve(body as Upload);
-      if (request.status === 401) signIn();
+      if (request.status === 401) sessionEnded();
       reject(refusedFrom(request.status, body, request.getResponseHeader("Retry-After")));
     };
     signal.addEventListener("abort", leave);

@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
+import { ConnectionLost } from "../../api/client";
 import type { SearchRequest } from "../../api/types";
 import { ErrorAnswer, type FakeRequest, server } from "../../testing/fakeServer";
 import {
@@ -250,6 +251,33 @@ it("names searches that are the same, by their seed too", async () => {
   const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "Seven" });
   expect(link.getAttribute("href")).toBe("/searches/s7");
   expect(screen.getByText(/This search was run already/)).toBeTruthy();
+});
+
+it("launches once though the answer is lost and it is launched again", async () => {
+  const router = await opened();
+  server.answers["POST /api/searches"] = () => Promise.reject(new ConnectionLost());
+  fireEvent.click(launch());
+  fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(sent("POST /api/searches")).toHaveLength(2));
+  server.answers["POST /api/searches"] = { id: "s1" };
+  fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
+  const keys = sent("POST /api/searches").map(({ body }) => (body as { key: string }).key);
+  expect(keys[0]).toMatch(/^\w{10,40}$/);
+  expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+});
+
+it("is another launch once the form was changed", async () => {
+  await opened();
+  server.answers["POST /api/searches"] = () => Promise.reject(new ConnectionLost());
+  fireEvent.click(launch());
+  await screen.findByRole("button", { name: "Try again" });
+  type(screen.getByLabelText("Seed"), "5");
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  await waitFor(() => expect(sent("POST /api/searches")).toHaveLength(2));
+  const [first, second] = sent("POST /api/searches").map(({ body }) => (body as { key: string }).key);
+  expect(second).not.toBe(first);
 });
 
 it("launches a group of searches, and goes to the first", async () => {

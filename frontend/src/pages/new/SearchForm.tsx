@@ -86,8 +86,9 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
   );
 
   const navigate = useNavigate();
+  const [key, setKey] = useState(drawKey);
   const launch = useMutation({
-    mutationFn: (body: Launch) => unwrap(api.POST("/api/searches", { body })),
+    mutationFn: (body: Launch) => unwrap(api.POST("/api/searches", { body: { ...body, key } })),
     onSuccess: (search) => {
       forgetForm(address);
       return navigate(`/searches/${search.id}`);
@@ -134,6 +135,7 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
   const estimate = (answer.preview ?? costs.preview)?.estimate;
   const edit: typeof change = (next) => {
     launch.reset(); // errors of the server refer to the previous form
+    setKey(drawKey());
     change(next);
   };
 
@@ -235,7 +237,11 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
             wrong={wrong}
             failure={
               valid
-                ? failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
+                ? failureOf(
+                    launch.error ?? answer.error ?? costs.error,
+                    refused,
+                    launch.error ? () => launch.mutate(request) : answer.retry,
+                  )
                 : describeWrong(Object.keys(typing).map((field) => fieldName(field, factors)))
             }
             estimate={estimate}
@@ -298,6 +304,10 @@ function NotSaved({ error, onNew, onOpen }: NotSavedProps) {
 function withoutName({ name: _, repeats: __, ...request }: Launch): SearchRequest {
   return request;
 }
+
+/** With which a form is launched once, though the answer may be lost and the form sent again. */
+const drawKey = () =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 
 /** Nor does a seed change a cost. The edges to stop at are refused where the cell has fewer, which its costs tell. */
 function costQuestion(request: Launch): SearchRequest {

@@ -89,9 +89,13 @@ it("keeps what is typed, and the focus, while a new draft is on its way", async 
   let arrive = () => {};
   server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>
     new Promise((resolve) => {
-      arrive = () => resolve({ id: "d7", ...(body as object) });
+      arrive = () => resolve({ id: "d7", version: 1, ...(body as object) });
     });
-  server.answers["PUT /api/drafts/{id}"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  server.answers["PUT /api/drafts/{id}"] = ({ body }: FakeRequest) => ({
+    id: "d7",
+    version: 1,
+    ...(body as object),
+  });
   const router = await opened();
   type(screen.getByLabelText("Name"), "Por");
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
@@ -108,6 +112,7 @@ it("keeps what is typed, and the focus, while a new draft is on its way", async 
   await screen.findByText("elsewhere");
   server.answers["GET /api/drafts/{id}"] = sent("POST /api/drafts").map(({ body }) => ({
     id: "d7",
+    version: 1,
     ...(body as object),
   }))[0];
   await router.navigate("/searches/new?draft=d7");
@@ -120,7 +125,11 @@ it("keeps what is typed, and the focus, while a new draft is on its way", async 
 });
 
 it("starts again after a draft was saved, and goes back to it", async () => {
-  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) => ({ id: "d7", ...(body as object) });
+  server.answers["POST /api/drafts"] = ({ body }: FakeRequest) => ({
+    id: "d7",
+    version: 1,
+    ...(body as object),
+  });
   server.answers["GET /api/drafts/{id}"] = () => ({
     id: "d7",
     ...(sent("POST /api/drafts")[0]?.body as object),
@@ -141,7 +150,7 @@ it("stays where its user went while a new draft was on its way", async () => {
   let arrive = () => {};
   server.answers["POST /api/drafts"] = ({ body }: FakeRequest) =>
     new Promise((resolve) => {
-      arrive = () => resolve({ id: "d7", ...(body as object) });
+      arrive = () => resolve({ id: "d7", version: 1, ...(body as object) });
     });
   const router = await opened();
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));

@@ -41,7 +41,7 @@ it("starts from an earlier search, as it began", async () => {
   expect(screen.getByText("Copy of Earlier")).toBeTruthy();
   fireEvent.click(launch());
   await waitFor(() => expect(sent("POST /api/searches")).toHaveLength(1));
-  expect(sent("POST /api/searches")[0]?.body).toEqual({ ...EARLIER, repeats: 1 });
+  expect(sent("POST /api/searches")[0]?.body).toEqual({ ...EARLIER, repeats: 1, key: expect.any(String) });
 });
 
 it("starts from a template, of which all are offered", async () => {

@@ -2,8 +2,9 @@
 // are not stored are kept by the window for each of them, through reloads and visits to other pages.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { api, unwrap } from "../../api/client";
+import { ApiError, api, unwrap } from "../../api/client";
 import type { Dataset, Draft, Engine, SearchRequest } from "../../api/types";
+import { recall, remember } from "../../ui/storage";
 import { type FormValues, initialForm } from "./formValues";
 import { formOf, readForm } from "./start";
 
@@ -51,7 +52,8 @@ async function load(params: URLSearchParams): Promise<Making> {
   }
   if (template) {
     const found = (await unwrap(api.GET("/api/templates"))).find(({ name }) => name === template);
-    if (found) return requested(`Template: ${found.title}`, found.draft);
+    if (!found) throw new ApiError(404, []);
+    return requested(`Template: ${found.title}`, found.draft);
   }
   return (engine, datasets) => ({
     title: null,
@@ -89,16 +91,25 @@ interface Kept {
 
 /** The form that was left at this address with changes, null if there is none. */
 export function keptForm(search: string, initial: FormValues): Kept | null {
-  const stored = sessionStorage.getItem(keyOf(search));
-  if (stored === null) return null;
-  const kept: { form: unknown; version: number } = JSON.parse(stored);
+  const kept = keptText(search);
+  if (kept === null) return null;
   const form = readForm(kept.form, initial);
   const changed = JSON.stringify(form) !== JSON.stringify(readForm(initial, initial));
   return changed ? { form, version: kept.version } : null;
 }
 
+/** Anything that a page of this address, of whatever version, has left. */
+function keptText(search: string): { form: unknown; version: number } | null {
+  try {
+    const { form, version } = JSON.parse(recall("session", keyOf(search)) ?? "null") ?? {};
+    return Number.isInteger(version) ? { form, version } : null;
+  } catch {
+    return null;
+  }
+}
+
 export function forgetForm(search: string): void {
-  sessionStorage.removeItem(keyOf(search));
+  remember("session", keyOf(search), null);
 }
 
 export function useKeptForm(search: string, form: FormValues, version: number, initial: FormValues): void {
@@ -109,6 +120,6 @@ export function useKeptForm(search: string, form: FormValues, version: number, i
     if (before.current !== search) forgetForm(before.current); // the form goes on at another address
     before.current = search;
     if (unchanged) forgetForm(search);
-    else sessionStorage.setItem(keyOf(search), text);
+    else remember("session", keyOf(search), text);
   }, [search, text, unchanged]);
 }

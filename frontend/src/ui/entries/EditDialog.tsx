@@ -1,6 +1,8 @@
-// Changes one field of an entry: its name, notes or tags.
+// Changes one field of an entry: its name, notes or tags. What somebody else changed meanwhile is shown before it is
+// replaced.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { ApiError } from "../../api/client";
 import { useLimits } from "../../api/engine";
 import {
   changeEntry,
@@ -40,8 +42,9 @@ export function EditDialog({ family, id, entry, field, onClose }: EditDialogProp
       onClose();
       await refreshEntries(queries);
     },
+    onError: (error) => isOutdated(error) && refreshEntries(queries),
   });
-  const shared = { onSave: save.mutate, onClose, pending: save.isPending };
+  const shared = { onSave: save.mutate, onClose, pending: save.isPending, outdated: isOutdated(save.error) };
   return (
     <Dialog title={TITLES[field](entry.name)} onClose={onClose}>
       {field === "name" && <NameForm name={entry.name} {...shared} />}
@@ -56,10 +59,15 @@ export function EditDialog({ family, id, entry, field, onClose }: EditDialogProp
   );
 }
 
+const isOutdated = (error: unknown): boolean =>
+  error instanceof ApiError && error.problems.some(({ code }) => code === "outdated");
+
 interface FormProps {
   onSave: (changes: EntryChanges) => void;
   onClose: () => void;
   pending: boolean;
+  /** somebody changed the field after it was read */
+  outdated: boolean;
 }
 
 function NameForm({ name, onSave, ...rest }: FormProps & { name: string }) {
@@ -69,7 +77,12 @@ function NameForm({ name, onSave, ...rest }: FormProps & { name: string }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
   return (
-    <Form {...rest} ready={typed.trim() !== ""} onSubmit={() => onSave({ name: typed.trim() })}>
+    <Form
+      {...rest}
+      now={name}
+      ready={typed.trim() !== ""}
+      onSubmit={() => onSave({ name: typed.trim(), was: { name } })}
+    >
       <label htmlFor={id}>Name</label>
       <input
         id={id}
@@ -111,7 +124,7 @@ function NotesField({ notes, onSave, ...rest }: FormProps & { notes: string }) {
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
   return (
-    <Form {...rest} ready onSubmit={() => onSave({ notes: typed.trim() })}>
+    <Form {...rest} now={notes} ready onSubmit={() => onSave({ notes: typed.trim(), was: { notes } })}>
       <label htmlFor={id}>Notes</label>
       <textarea
         id={id}
@@ -150,7 +163,12 @@ function TagsForm({
     setTyped("");
   };
   return (
-    <Form {...rest} ready onSubmit={() => onSave({ tags: withTyped(typed) })}>
+    <Form
+      {...rest}
+      now={old.join(", ")}
+      ready
+      onSubmit={() => onSave({ tags: withTyped(typed), was: { tags: [...old] } })}
+    >
       {tags.length > 0 && (
         <ul className={styles.tags} aria-label="Tags">
           {tags.map((tag) => (
@@ -202,15 +220,15 @@ function TagsForm({
   );
 }
 
-interface FrameProps {
+interface FrameProps extends Omit<FormProps, "onSave"> {
+  /** the field as it is stored */
+  now: string;
   ready: boolean;
-  pending: boolean;
   onSubmit: () => void;
-  onClose: () => void;
   children: React.ReactNode;
 }
 
-function Form({ ready, pending, onSubmit, onClose, children }: FrameProps) {
+function Form({ now, outdated, ready, pending, onSubmit, onClose, children }: FrameProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready && !pending) onSubmit();
@@ -218,6 +236,9 @@ function Form({ ready, pending, onSubmit, onClose, children }: FrameProps) {
   return (
     <form className={styles.form} onSubmit={submit}>
       {children}
+      {outdated && (
+        <p className={styles.now}>Now: {now === "" ? "nothing" : <q>{now}</q>}. Save again to replace it.</p>
+      )}
       <div className="answers">
         <button type="submit" className="btn solid" disabled={!ready || pending}>
           {pending ? "Saving…" : "Save"}

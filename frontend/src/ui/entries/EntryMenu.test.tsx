@@ -56,7 +56,7 @@ describe("an entry", () => {
     press("Rename…");
     fireEvent.change(screen.getByRole("textbox", { name: "Name" }), { target: { value: " Porch, night " } });
     press("Save");
-    await waitFor(() => expect(changed()).toEqual([{ name: "Porch, night" }]));
+    await waitFor(() => expect(changed()).toEqual([{ name: "Porch, night", was: { name: "Porch" } }]));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
@@ -79,7 +79,40 @@ describe("an entry", () => {
     expect(field.value).toBe("Found on a Sunday.");
     fireEvent.change(field, { target: { value: "" } });
     press("Save");
-    await waitFor(() => expect(changed()).toEqual([{ notes: "" }]));
+    await waitFor(() => expect(changed()).toEqual([{ notes: "", was: { notes: "Found on a Sunday." } }]));
+  });
+
+  it("shows what somebody else wrote meanwhile before it is replaced", async () => {
+    opened();
+    press("Notes…");
+    fireEvent.change(await screen.findByRole("textbox", { name: "Notes" }), { target: { value: "Mine." } });
+    server.answers[`GET ${ONE}`] = { notes: "Theirs." };
+    server.answers[`PATCH ${ONE}`] = new ErrorAnswer(409, [
+      { code: "outdated", detail: "Somebody changed the notes meanwhile.", attr: null },
+    ]);
+    press("Save");
+    await screen.findByText("Theirs.");
+    expect(screen.getByRole("alert").textContent).toBe("Not saved: Somebody changed the notes meanwhile.");
+    server.answers[`PATCH ${ONE}`] = {};
+    press("Save");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(changed()[1]).toEqual({ notes: "Mine.", was: { notes: "Theirs." } });
+  });
+
+  it("keeps what was typed at the first Escape, and says so", async () => {
+    opened();
+    press("Rename…");
+    const pressEscape = () =>
+      fireEvent(screen.getByRole("dialog"), new Event("cancel", { bubbles: false, cancelable: true }));
+    const name = screen.getByRole<HTMLInputElement>("textbox", { name: "Name" });
+    fireEvent.input(name, { target: { value: "Half" } });
+    pressEscape();
+    expect([name.value, screen.getByRole("alert").textContent]).toEqual([
+      "Half",
+      "Press Escape again to discard what you typed.",
+    ]);
+    pressEscape();
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   it("gets tags by Enter and comma, each once in whatever case, and loses them by a press", async () => {
@@ -93,7 +126,9 @@ describe("an entry", () => {
     press("Remove the tag night");
     fireEvent.change(field, { target: { value: "last" } });
     press("Save");
-    await waitFor(() => expect(changed()).toEqual([{ tags: ["edge", "porch", "last"] }]));
+    await waitFor(() =>
+      expect(changed()).toEqual([{ tags: ["edge", "porch", "last"], was: { tags: ["edge"] } }]),
+    );
   });
 
   it("suggests the tags of others, without its own", async () => {

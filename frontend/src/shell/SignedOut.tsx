@@ -1,0 +1,26 @@
+// Says that the session has ended. The page stays, so the sign-in page opens in another tab.
+import { useQueryClient } from "@tanstack/react-query";
+import { useSession } from "../api/session";
+
+export function SignedOut() {
+  const ended = useSession((session) => session.ended);
+  const queries = useQueryClient();
+  if (!ended) return null;
+  return (
+    <div className="banner" data-kind="error" role="alert">
+      <p>
+        <b>You are signed out.</b> This page stays as it is until you have signed in again.{" "}
+        <a href="/accounts/login/?next=/searches" target="_blank" rel="noreferrer">
+          Sign in, in another tab
+        </a>
+      </p>
+      <button
+        type="button"
+        className="btn small"
+        onClick={() => void queries.refetchQueries({ type: "active" })}
+      >
+        I have signed in
+      </button>
+    </div>
+  );
+}
