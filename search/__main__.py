@@ -94,14 +94,14 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     datasets.add_options(run)
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=arguments.seed, default=0)
-    run.add_argument("--out", type=Path, required=True, metavar="DIR")
+    run.add_argument("--out", type=arguments.path, required=True, metavar="DIR")
     _compute_options(run)
     settings.add_to(run)  # last, because settings have short names where these are free
     run.set_defaults(run=_run)
 
     train.add_command(commands, _compute_options)
     resume = commands.add_parser("resume", help="continue an interrupted search or training")
-    resume.add_argument("out", type=Path, metavar="DIR")
+    resume.add_argument("out", type=arguments.path, metavar="DIR")
     _compute_options(resume)
     cache.option(resume)
     resume.set_defaults(run=_resume)

@@ -33,6 +33,13 @@ seed = count(BOUNDS.seed, least=0)
 threads = count(256)  # as many as large machines have; the system cannot start several thousands
 
 
+def path(text: str) -> Path:
+    """An argument type. An empty one, as of a variable that is not set, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("a path, not an empty text")
+    return Path(text)
+
+
 def yes_or_no(text: str) -> bool:
     if text not in ("yes", "no"):
         raise argparse.ArgumentTypeError("yes or no")
@@ -63,13 +70,15 @@ def architecture(source: str) -> tuple[Graph, Macro]:
     file."""
     if source in PRESETS:
         return PRESETS[source].graph, PRESETS[source].macro
-    path = Path(source)
-    if not path.exists():
+    file = Path(source)
+    if file.is_dir():
+        raise BadTask(f"{file} is a folder; name the architecture in it, like {file / 'architecture.json'}")
+    if not file.is_file():
         raise BadTask(f"{source!r} is neither a file nor one of {', '.join(PRESETS)}")
     try:
-        data = serialization.loads(path.read_bytes())
+        data = serialization.loads(file.read_bytes())
         return Graph.from_dict(data["graph"]), macros.read(data["macro"])
     except KeyError as error:
-        raise BadGraph(f"{path} is not an architecture: it has no {error}") from None
+        raise BadGraph(f"{file} is not an architecture: it has no {error}") from None
     except (ValueError, TypeError) as error:
-        raise BadGraph(f"{path} is not an architecture: {error}") from None
+        raise BadGraph(f"{file} is not an architecture: {error}") from None

@@ -21,6 +21,7 @@ from typing import Any
 from search.base import serialization
 from search.base.files import sha256_of, write_whole
 from search.base.serialization import Json
+from search.cli import arguments
 from search.data.datasets import Counts, Data, Dataset, ImageData, TextData
 
 VERSION = 1
@@ -161,7 +162,7 @@ def option(parser: argparse.ArgumentParser) -> None:
     """Adds `--cache`; `chosen` reads it."""
     parser.add_argument(
         "--cache",
-        type=Path,
+        type=arguments.path,
         default=None,
         metavar="DIR",
         help="where packed datasets are kept; default: $ESPALIER_CACHE, or a folder in your cache directory",

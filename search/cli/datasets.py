@@ -130,7 +130,7 @@ def open_named(options: argparse.Namespace) -> Source:
         _require_applicable(given, None, f"{name} is built in")
         return Source(builtin.get(name), found, None)
     path = Path(name)
-    if name and path.exists():  # an empty name would be the current folder
+    if name and (path.is_file() or path.is_dir()):  # an empty name would be the current folder
         entry = pack(path, given, found)
         return Source(entry.dataset, found, entry)
     if (named := found.named(name)) is not None:
@@ -225,7 +225,7 @@ def add_command(commands: Any) -> None:
     """Adds `cache` to the subparsers."""
     parser = commands.add_parser("cache", help="list the packed datasets, pack one more, or clear them")
     action = parser.add_mutually_exclusive_group()
-    action.add_argument("--add", type=Path, metavar="PATH", help="pack this file or folder")
+    action.add_argument("--add", type=arguments.path, metavar="PATH", help="pack this file or folder")
     action.add_argument("--clear", action="store_true", help="delete all packed datasets")
     parser.add_argument("--json", action="store_true")
     add_options(parser)
@@ -238,7 +238,7 @@ def run_cache(options: argparse.Namespace) -> int:
         size = found.clear() if found.folder.is_dir() else 0
         print(f"deleted {size:,} bytes of packed data from {found.folder}", file=sys.stderr)
     elif options.add is not None:
-        if not options.add.exists():
+        if not (options.add.is_file() or options.add.is_dir()):
             raise Refused(f"there is no file or folder {options.add}")
         pack(options.add, _given(options), found)
     else:

@@ -30,9 +30,11 @@ class NotTrained(ValueError):
 def add_command(commands: Any) -> None:
     """Adds `export` to the subparsers."""
     parser = commands.add_parser("export", help="write a trained network in another format, and check it")
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that `train` or `run` wrote")
+    parser.add_argument("folder", type=arguments.path, metavar="DIR", help="a folder that `train` or `run` wrote")
     parser.add_argument("--format", choices=list(EXPORTS), default="onnx", help="default: onnx")
-    parser.add_argument("--out", type=Path, default=None, metavar="FILE", help="default: in the folder itself")
+    parser.add_argument(
+        "--out", type=arguments.path, default=None, metavar="FILE", help="default: in the folder itself"
+    )
     parser.add_argument(
         "--evaluate",
         action="store_true",
@@ -45,6 +47,8 @@ def add_command(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     folder: Path = options.folder
+    if options.out is not None:
+        _require_target(options.out)
     architecture = _architecture(folder)
     if options.evaluate and options.format != EVALUATED:
         raise BadTask(f"--evaluate runs an ONNX file; it does not apply to {options.format}")
@@ -125,6 +129,16 @@ def _architecture(folder: Path) -> Json:
 def _stated(architecture: Json) -> Json:
     metric = METRIC_OF[macros.read(architecture["macro"]).kind]
     return {name: architecture["trained"][name] for name in (f"val_{metric}", f"test_{metric}")}
+
+
+def _require_target(out: Path) -> None:
+    """Raises BadTask where no file can be written."""
+    if out.is_dir():
+        raise BadTask(f"{out} is a folder; name a file in it")
+    if out.exists() and not out.is_file():
+        raise BadTask(f"{out} is a device, not a file; choose another name")
+    if not out.parent.is_dir():
+        raise BadTask(f"there is no folder {out.parent}")
 
 
 def _copy(path: Path, target: Path | None) -> Json:

@@ -3,7 +3,6 @@
 import argparse
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from search.base import serialization
@@ -44,7 +43,7 @@ def add_to(commands: Any) -> None:
         "--bytes-per-element", type=int, choices=BOUNDS.bytes_per_element, help="for peak_memory; default 4"
     )
     scaling.add_argument("--family", choices=tuple(FAMILIES), help="layout of image networks; default published")
-    scaling.add_argument("--out", type=Path, metavar="FILE", help="write the architecture here, for inspect")
+    scaling.add_argument("--out", type=arguments.path, metavar="FILE", help="write the architecture here, for inspect")
     scaling.add_argument("--json", action="store_true")
     scaling.set_defaults(run=run_scale, hidden=None)
 

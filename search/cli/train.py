@@ -55,7 +55,7 @@ def add_command(commands: Any, compute_options: Any) -> None:
     parser.add_argument("what", metavar="ARCHITECTURE", help=arguments.ARCHITECTURE)
     parser.add_argument("--dataset", default="digits", help=datasets.help_text())
     datasets.add_options(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=arguments.path, required=True, metavar="DIR")
     parser.add_argument(
         "--recipe", default=None, help=f"one of {', '.join(RECIPES)}; default: the dataset's for full trainings"
     )

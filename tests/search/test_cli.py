@@ -54,6 +54,13 @@ def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "message"),
     [
         (["inspect", "nothing"], "'nothing' is neither a file nor one of shrinkcnn-a"),
+        (["inspect", "/dev/zero"], "'/dev/zero' is neither a file nor one of shrinkcnn-a"),
+        (["inspect", "/"], "/ is a folder; name the architecture in it, like /architecture.json"),
+        (["run", "--dataset", "/dev/zero", "--out", "OUT"], "there is no dataset '/dev/zero'"),
+        (["export", "OUT", "--out", "/"], "/ is a folder; name a file in it"),
+        (["export", "OUT", "--out", "/dev/null"], "/dev/null is a device, not a file; choose another name"),
+        (["export", "OUT", "--out", "/no/such/model.onnx"], "there is no folder /no/such"),
+        (["cache", "--add", "/dev/zero"], "there is no file or folder /dev/zero"),
         (["run", "--dataset", "mnist", "--out", "OUT"], "there is no dataset 'mnist'; the datasets are digits"),
         (["run", "--strategy", "magic", "--out", "OUT"], "there is no strategy 'magic'"),
         (
@@ -96,6 +103,13 @@ def test_an_invalid_request_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("command", [["run", "--out", ""], ["cache", "--add", ""], ["resume", ""]])
+def test_an_empty_path_is_not_the_current_folder(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(command)
+    assert "a path, not an empty text" in capsys.readouterr().err
+
+
 def test_resume_does_not_create_a_folder(tmp_path: Path) -> None:
     assert main(["resume", str(tmp_path / "mistyped")]) == 2
     assert not (tmp_path / "mistyped").exists()
@@ -119,8 +133,9 @@ def test_the_seed_is_bounded(seed: str, tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_an_error_of_the_system_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["inspect", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"
+    long = str(tmp_path / ("x" * 300))
+    assert main(["inspect", long]) == 1
+    assert capsys.readouterr().err == f"search: {long}: File name too long\n"
 
 
 def architecture(**change: object) -> dict[str, object]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError
@@ -201,16 +202,26 @@ def test_an_edge_is_named_in_ascii_digits_alone(search: Search, owner: User, sig
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "edge")
 
 
-def test_an_unreachable_database_is_answered_503_with_a_message(
-    search: Search, owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("cause", "message"),
+    [
+        (psycopg2.OperationalError("no connection"), "The database cannot be reached."),
+        (
+            psycopg2.errors.DiskFull("no space left on device"),
+            "The disk of the database is full",
+        ),
+    ],
+)
+def test_an_unreachable_or_full_database_is_answered_503_with_a_message(
+    search: Search, owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, cause: Exception, message: str
 ) -> None:
     def away(*_: object) -> None:
-        raise OperationalError("no connection")
+        raise OperationalError(str(cause)) from cause
 
     monkeypatch.setattr(event_log, "after", away)
     answer = signed_in(owner).get(f"/api/searches/{search.pk}/events")
     assert answer.status_code == 503
-    assert answer.json()["errors"][0]["detail"].startswith("The database cannot be reached")
+    assert answer.json()["errors"][0]["detail"].startswith(message)
 
 
 def test_a_list_of_searches_takes_a_constant_number_of_queries(

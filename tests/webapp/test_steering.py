@@ -42,6 +42,16 @@ def test_resume_continues_the_search(search: Search, owner: User) -> None:
     assert search.status == SearchStatus.FINISHED
 
 
+def test_so_many_requests_may_wait_and_no_more(search: Search, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steering, "MAX_PENDING", 2)
+    kinds = (CommandKind.LOCK, CommandKind.UNLOCK)
+    for kind in kinds:
+        steer(search, owner, kind, "0-1")
+    with pytest.raises(Conflict, match=r"2 requests wait already\. Wait until this step ends, or undo one of them\."):
+        steer(search, owner, CommandKind.LOCK, "0-1")
+    assert steer(search, owner, CommandKind.PAUSE).status == CommandStatus.APPLIED  # it does not wait
+
+
 def test_pausing_twice_is_rejected_with_a_message(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.PAUSE)
     with pytest.raises(Conflict, match="The search is already paused"):

@@ -11,6 +11,7 @@ from django.http import Http404
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import Error, ErrorResponse
+from psycopg2.errors import DiskFull
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail, NotAuthenticated, NotFound, ParseError, ValidationError
 from rest_framework.request import Request
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 MISSING = "It does not exist, or was deleted meanwhile."
 SIGNED_OUT = "You are signed out. Sign in, then try again."
+DATABASE_FULL = "The disk of the database is full, so nothing was saved. Free some space on it, then try again."
 DATABASE_AWAY = "The database cannot be reached. Try again in a moment."
 STATUS: dict[type[errors.Refused], int] = {
     errors.Unauthenticated: 401,
@@ -60,7 +62,8 @@ class Handler(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, OperationalError | InterfaceError):
-            return _to_api_exception(errors.Unavailable(DATABASE_AWAY))
+            full = isinstance(exc.__cause__, DiskFull)
+            return _to_api_exception(errors.Unavailable(DATABASE_FULL if full else DATABASE_AWAY))
         if isinstance(exc, RecursionError):  # raised while the body was parsed: nothing that we read nests deeply
             return ParseError("The body is nested too deeply.")
         if isinstance(exc, NotAuthenticated):

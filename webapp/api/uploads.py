@@ -65,6 +65,9 @@ class UploadRequestSerializer(Base):
     name = LineField(max_length=BOUNDS.upload.file_name, help_text="of the file")
     title = LineField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     bytes = serializers.IntegerField(min_value=1, max_value=MAX_BYTES)
+    modified = serializers.IntegerField(
+        min_value=0, max_value=MOST, default=None, allow_null=True, help_text="when the file was, in ms since 1970"
+    )
     options = OptionsSerializer(required=False)
 
 
@@ -78,6 +81,7 @@ class UploadSerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
     bytes = serializers.IntegerField()
+    modified = serializers.IntegerField(allow_null=True, help_text="as given: another time is another file")
     received = serializers.IntegerField()
     part_bytes = serializers.SerializerMethodField(help_text="largest size of a part")
     options = OptionsSerializer()
@@ -146,9 +150,10 @@ class Uploads(APIView):
         data = validated(UploadRequestSerializer, request.data)
         options = {name: value for name, value in data.get("options", {}).items() if value is not None}
         title = data["title"].strip() or data["name"].partition(".")[0][: BOUNDS.name] or "Untitled"
-        return upload_response(
-            uploads.create(team, current_user(request), data["name"], title, data["bytes"], options), 201
+        made = uploads.create(
+            team, current_user(request), data["name"], title, data["bytes"], options, data["modified"]
         )
+        return upload_response(made, 201)
 
 
 class UploadOne(APIView):

@@ -59,8 +59,10 @@ class UploadCancelled(NotFound):
         super().__init__("This upload was cancelled.")
 
 
-def create(team: Team, user: User, name: str, title: str, size: int, options: Json) -> Upload:
-    """Announces a file of `size` bytes. Raises Conflict."""
+def create(
+    team: Team, user: User, name: str, title: str, size: int, options: Json, modified: int | None = None
+) -> Upload:
+    """Announces a file of `size` bytes. `modified`: when it was, in ms since 1970. Raises Conflict."""
     if size > settings.UPLOAD_BYTES:
         raise TooLarge(
             f"The file has {size:,} bytes; at most {settings.UPLOAD_BYTES:,} are allowed. "
@@ -73,7 +75,9 @@ def create(team: Team, user: User, name: str, title: str, size: int, options: Js
             raise Conflict(f"The team has {MAX_UNDER_WAY} unfinished uploads. Finish or cancel one of them first.")
         if size > free:
             raise Conflict(_quota_message(free))
-        upload = Upload.objects.create(team=team, created_by=user, name=name, title=title, bytes=size, options=options)
+        upload = Upload.objects.create(
+            team=team, created_by=user, name=name, title=title, bytes=size, modified=modified, options=options
+        )
     upload.refresh_from_db()
     return upload
 

@@ -20,6 +20,7 @@ from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchS
 from webapp.scheduling import queue
 from webapp.searches import branches, commands, lifecycle, rounds, turn
 
+MAX_PENDING = 100  # each new one is checked against the search as they will leave it
 MOST_TRIES = 5  # of a rollback, while other people steer too
 BUSY = "Other people are steering this search at this moment. Try again."
 NOT_STARTED = "The search has not started: it has no step yet."
@@ -119,6 +120,8 @@ def _check_edit(search: Search, command: Command) -> None:
         except InvalidField as error:
             raise Conflict(error.message) from None
     state, pending = rounds.current_round(search).state_before, commands.pending(search)
+    if len(pending) >= MAX_PENDING:
+        raise Conflict(f"{MAX_PENDING} requests wait already. Wait until this step ends, or undo one of them.")
     try:
         why = turn.validate_command(search.strategy, state, pending, commands.as_dict(command))
     except turn.StrategyError as error:

@@ -2417,6 +2417,8 @@ export interface components {
             name: string;
             title: string;
             bytes: number;
+            /** @description as given: another time is another file */
+            modified: number | null;
             received: number;
             /** @description largest size of a part */
             readonly part_bytes: number;
@@ -2448,6 +2450,11 @@ export interface components {
             title?: string;
             /** Format: int64 */
             bytes: number;
+            /**
+             * Format: int64
+             * @description when the file was, in ms since 1970
+             */
+            modified?: number | null;
             options?: components["schemas"]["Options"];
         };
         /**

@@ -14,10 +14,16 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 
 export const browserTransport: Transport<Upload> = {
-  create: ({ name, bytes, title, ...options }) =>
+  create: ({ name, bytes, modified, title, ...options }) =>
     unwrapAnswer(
       api.POST("/api/uploads", {
-        body: { name, bytes, ...(title && { title }), ...(Object.keys(options).length > 0 && { options }) },
+        body: {
+          name,
+          bytes,
+          modified,
+          ...(title && { title }),
+          ...(Object.keys(options).length > 0 && { options }),
+        },
       }),
     ),
   read: (id) => unwrapAnswer(api.GET("/api/uploads/{id}", { params: { path: { id } } })),

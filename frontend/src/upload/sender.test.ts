@@ -244,7 +244,7 @@ it("says so when the file can no longer be read", async () => {
   const gone = new Blob([text]);
   gone.slice = () => ({ size: PART, arrayBuffer: () => Promise.reject(new Error("NotReadable")) }) as never;
   const broken: Transport = { ...transport, put: () => Promise.reject(new Dropped()) };
-  const upload = await transport.create({ name: "pets.zip", bytes: text.length });
+  const upload = await transport.create({ name: "pets.zip", bytes: text.length, modified: 1_000 });
   const sender = new Sender(gone, upload, broken, () => undefined, environment);
   sender.start();
   await settled();
@@ -267,9 +267,13 @@ it("keeps sending, and notifies listeners", async () => {
   expect(notifications).toBeGreaterThan(3);
 });
 
-it("recognises the file of an unfinished upload by name and size", () => {
-  const row = { id: "u1", name: "pets.zip", bytes: 10, received: 4, status: "receiving", part_bytes: PART };
-  expect(findInterrupted({ name: "pets.zip", size: 10 }, [row])).toBe(row);
-  expect(findInterrupted({ name: "pets.zip", size: 11 }, [row])).toBeUndefined();
-  expect(findInterrupted({ name: "pets.zip", size: 10 }, [{ ...row, status: "refused" }])).toBeUndefined();
+it("recognises the file of an unfinished upload by name, size and when it was modified", () => {
+  const about = { id: "u1", name: "pets.zip", bytes: 10, modified: 1_000 };
+  const row = { ...about, received: 4, status: "receiving", part_bytes: PART };
+  const file = { name: "pets.zip", size: 10, lastModified: 1_000 };
+  expect(findInterrupted(file, [row])).toBe(row);
+  expect(findInterrupted(file, [{ ...row, modified: null }])).toBeDefined(); // another program announced it
+  expect(findInterrupted({ ...file, size: 11 }, [row])).toBeUndefined();
+  expect(findInterrupted({ ...file, lastModified: 1_001 }, [row])).toBeUndefined();
+  expect(findInterrupted(file, [{ ...row, status: "refused" }])).toBeUndefined();
 });

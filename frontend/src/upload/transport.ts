@@ -12,6 +12,8 @@ export interface Received {
 export interface Draft {
   readonly name: string;
   readonly bytes: number;
+  /** in ms since 1970 */
+  readonly modified: number;
   readonly title?: string;
   readonly holds?: "images" | "text";
   readonly side?: number;

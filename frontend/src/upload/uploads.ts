@@ -21,8 +21,13 @@ export class Uploads<U extends Received = Received> {
   readonly snapshot = (): ReadonlyMap<string, Progress> => this.progressById;
 
   /** Creates an upload on the server and starts to send the file. */
-  async begin(file: File, options: Omit<Draft, "name" | "bytes">): Promise<U> {
-    const upload = await this.transport.create({ name: file.name, bytes: file.size, ...options });
+  async begin(file: File, options: Omit<Draft, "name" | "bytes" | "modified">): Promise<U> {
+    const upload = await this.transport.create({
+      name: file.name,
+      bytes: file.size,
+      modified: file.lastModified,
+      ...options,
+    });
     this.send(file, upload);
     return upload;
   }
@@ -65,12 +70,20 @@ export class Uploads<U extends Received = Received> {
   }
 }
 
-/** An interrupted upload of a file with the same name and size. */
-export function findInterrupted<U extends Received & { readonly name: string }>(
-  file: { readonly name: string; readonly size: number },
+type Announced = Received & { readonly name: string; readonly modified: number | null };
+
+/** Whether an upload that began with one file may go on with this one. */
+export function isSameFile(
+  file: Pick<File, "name" | "size" | "lastModified">,
+  { name, bytes, modified }: Announced,
+): boolean {
+  return file.name === name && file.size === bytes && (modified ?? file.lastModified) === file.lastModified;
+}
+
+/** An interrupted upload of this file. */
+export function findInterrupted<U extends Announced>(
+  file: Pick<File, "name" | "size" | "lastModified">,
   uploads: readonly U[],
 ): U | undefined {
-  return uploads.find(
-    (each) => each.status === "receiving" && each.name === file.name && each.bytes === file.size,
-  );
+  return uploads.find((each) => each.status === "receiving" && isSameFile(file, each));
 }

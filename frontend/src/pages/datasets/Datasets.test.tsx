@@ -38,6 +38,7 @@ const upload = (over: Partial<Upload> = {}): Upload => ({
   name: "pets.zip",
   title: "pets",
   bytes: 4,
+  modified: null,
   received: 0,
   part_bytes: 4,
   options: { side: null },
@@ -110,7 +111,14 @@ it("sends a chosen file with the given title and side", async () => {
   const row = await screen.findByText(/Uploaded. Waiting for a worker/);
   expect(row).toBeTruthy();
   expect(transport.create.mock.lastCall).toEqual([
-    { name: "pets.zip", bytes: 4, title: "Our pets", holds: "images", side: 32 },
+    {
+      name: "pets.zip",
+      bytes: 4,
+      modified: expect.any(Number),
+      title: "Our pets",
+      holds: "images",
+      side: 32,
+    },
   ]);
   expect(transport.put.mock.lastCall?.[1]).toBe(0);
 });
@@ -138,6 +146,7 @@ it("sends a text with its tokens and vocabulary", async () => {
   const requests = {
     name: "novel.txt",
     bytes: 4,
+    modified: expect.any(Number),
     title: "novel",
     holds: "text",
     tokens: "words",

@@ -6,7 +6,7 @@ import { useEngine } from "../../api/engine";
 import type { ModelExport, ModelFile, TrainedModel } from "../../api/types";
 import { formatBytes, formatDifference } from "../../format/numbers";
 import { plural, shortenChecksum } from "../../format/text";
-import { errorMessage } from "../../ui/Notice";
+import { refusal } from "../../ui/Notice";
 import styles from "./model.module.css";
 import { useModelCommand } from "./useModel";
 
@@ -99,9 +99,7 @@ function FailedExport({ model, error }: { model: TrainedModel; error: string | n
         Export again
       </button>
       <span className={clsx("over", styles.check)} role="alert">
-        {send.isError
-          ? `Refused: ${errorMessage(send.error)}`
-          : `The export failed: ${error ?? "no reason is known"}`}
+        {send.isError ? refusal(send.error) : `The export failed: ${error ?? "no reason is known"}`}
       </span>
     </>
   );

@@ -4,6 +4,7 @@ import { formatDuration } from "../../format/dates";
 import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
 import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import { errorMessage } from "../../ui/Notice";
 import { useAge } from "../../ui/useAge";
 
 interface BannerProps {
@@ -41,7 +42,7 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
         }
       >
         <b>Could not {rejection.kind === "withdraw" ? "undo the request" : rejection.kind}.</b>{" "}
-        {rejection.why}
+        {errorMessage(rejection.error)}
       </Line>
     );
   }

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { type ReadOnlyProps, useReadOnly } from "../../api/currentUser";
 import type { CommandRequest, SearchDetail } from "../../api/types";
-import { errorMessage } from "../../ui/Notice";
 
 export type Verb = CommandRequest["kind"];
 
@@ -31,7 +30,7 @@ export interface Steering {
   /** a request is in flight */
   busy: boolean;
   /** why the last command given there was refused */
-  rejection: (origin: CommandOrigin) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
+  rejection: (origin: CommandOrigin) => { kind: Verb | "withdraw" | "fork"; error: unknown } | null;
   dismiss: (origin: CommandOrigin) => void;
   /** the reason typed so far */
   reason: (origin: CommandOrigin) => string;
@@ -76,7 +75,7 @@ export function useSteering(id: string): Steering {
     try {
       return await request();
     } catch (error) {
-      setRejections((old) => ({ ...old, [origin]: { kind, why: errorMessage(error) } }));
+      setRejections((old) => ({ ...old, [origin]: { kind, error } }));
       return null;
     } finally {
       setInFlight((n) => n - 1);

@@ -194,9 +194,8 @@ function InterruptedUpload({ file, interrupted, onStarted }: SendProps & { inter
   return (
     <div className={styles.leftover} role="status">
       <p>
-        {interrupted.created_by} started to upload a file with this name and size on{" "}
-        {formatDateTime(interrupted.created_at)}; {formatBytes(interrupted.received)} have arrived. You can
-        continue this upload.
+        {interrupted.created_by} started to upload this file on {formatDateTime(interrupted.created_at)};{" "}
+        {formatBytes(interrupted.received)} have arrived. You can continue this upload.
       </p>
       {afresh.isError && (
         <p className="over" role="alert">

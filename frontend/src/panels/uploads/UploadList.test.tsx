@@ -19,7 +19,17 @@ afterEach(() => {
 });
 
 const upload = (name: string, status: Upload["status"], received = 4): Upload => ({
-  ...{ id: name, name, title: name, bytes: 8, received, part_bytes: 4, options: { side: null }, status },
+  ...{
+    id: name,
+    name,
+    title: name,
+    bytes: 8,
+    modified: null,
+    received,
+    part_bytes: 4,
+    options: { side: null },
+    status,
+  },
   ...{ why: "", dataset: null, progress: null, created_at: "2026-11-24T10:00:00Z", created_by: "Ada" },
 });
 const announced = () => document.querySelector('[aria-live="polite"]')?.textContent;

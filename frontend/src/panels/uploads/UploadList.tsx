@@ -14,6 +14,7 @@ import { StatusGlyph } from "../../ui/StatusGlyph";
 import track from "../../ui/track.module.css";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import type { Progress } from "../../upload/sender";
+import { isSameFile } from "../../upload/uploads";
 import { useUploadProgress, windowUploads } from "../../upload/useUploads";
 import { ACCEPTED } from "./DropZone";
 import styles from "./upload.module.css";
@@ -195,8 +196,10 @@ function ChooseAgain({ upload }: { upload: Upload }) {
             const file = event.target.files?.[0];
             event.target.value = "";
             if (!file) return;
-            if (file.name !== upload.name || file.size !== upload.bytes) {
-              setWrong(`This is a different file. Select ${upload.name} with the same size.`);
+            if (!isSameFile(file, upload)) {
+              setWrong(
+                `This is a different file. Select ${upload.name} as it was, or cancel this upload and start over.`,
+              );
             } else windowUploads.resume(file, upload);
           }}
         />

@@ -8,6 +8,7 @@ const upload = (over: Partial<Upload> = {}): Upload => ({
   name: "pets.zip",
   title: "pets",
   bytes: 20 * 1024 ** 2,
+  modified: null,
   received: 8 * 1024 ** 2,
   part_bytes: 4 << 20,
   options: { side: null },
