@@ -42,7 +42,7 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
 }
 
 /** Why something that was sent was not done, or what is not known of it. */
-export function refusal(error: unknown): string {
+export function rejectionMessage(error: unknown): string {
   if (error instanceof Error && !isConnectionLost(error)) return `Refused: ${error.message}`;
   return `${errorMessage(error)} It may have been done all the same: look before you send it again.`;
 }

@@ -17,7 +17,7 @@ import {
   initialInputs,
   readInputs,
 } from "../../ui/forms/schema";
-import { refusal } from "../../ui/Notice";
+import { rejectionMessage } from "../../ui/Notice";
 import styles from "./architecture.module.css";
 import { kindOf } from "./dataKind";
 
@@ -146,7 +146,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
         />
         {train.isError && (refused.length === 0 || general.length > 0) && (
           <p className="over" role="alert">
-            {general.map(({ detail }) => detail).join(" ") || refusal(train.error)}
+            {general.map(({ detail }) => detail).join(" ") || rejectionMessage(train.error)}
           </p>
         )}
         <div className="answers">

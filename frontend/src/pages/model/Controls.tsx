@@ -5,7 +5,7 @@ import { useReadOnly } from "../../api/currentUser";
 import type { TrainedModel } from "../../api/types";
 import { isAllowed, type TrainingCommand } from "../../panels/training/trainingStatus";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
-import { refusal } from "../../ui/Notice";
+import { rejectionMessage } from "../../ui/Notice";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import styles from "./model.module.css";
 import { useModelCommand } from "./useModel";
@@ -41,7 +41,7 @@ export function Controls({ model }: { model: TrainedModel }) {
       ))}
       {send.isError && (
         <p className="over" role="alert">
-          {refusal(send.error)}
+          {rejectionMessage(send.error)}
         </p>
       )}
       <ConfirmDialog

@@ -6,7 +6,7 @@ import { useEngine } from "../../api/engine";
 import type { ModelExport, ModelFile, TrainedModel } from "../../api/types";
 import { formatBytes, formatDifference } from "../../format/numbers";
 import { plural, shortenChecksum } from "../../format/text";
-import { refusal } from "../../ui/Notice";
+import { rejectionMessage } from "../../ui/Notice";
 import styles from "./model.module.css";
 import { useModelCommand } from "./useModel";
 
@@ -99,7 +99,7 @@ function FailedExport({ model, error }: { model: TrainedModel; error: string | n
         Export again
       </button>
       <span className={clsx("over", styles.check)} role="alert">
-        {send.isError ? refusal(send.error) : `The export failed: ${error ?? "no reason is known"}`}
+        {send.isError ? rejectionMessage(send.error) : `The export failed: ${error ?? "no reason is known"}`}
       </span>
     </>
   );

@@ -4,7 +4,7 @@ import { useId } from "react";
 import { useLimits } from "../../api/engine";
 import type { Command } from "../../api/types";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
-import { refusal } from "../../ui/Notice";
+import { rejectionMessage } from "../../ui/Notice";
 import styles from "./steering.module.css";
 import type { CommandOrigin, Steering } from "./useSteering";
 
@@ -69,7 +69,7 @@ export function RefusedCommand({ origin, steering }: { origin: CommandOrigin; st
   if (!rejection) return null;
   return (
     <p className={styles.refused}>
-      <span role="alert">{refusal(rejection.error)}</span>{" "}
+      <span role="alert">{rejectionMessage(rejection.error)}</span>{" "}
       <button type="button" className="btn small quiet" onClick={() => steering.dismiss(origin)}>
         Dismiss
       </button>
