@@ -340,8 +340,7 @@ def test_the_limit_in_a_chart_lies_on_no_mark(visited: Visited) -> None:
         columns = candidates["columns"]
         known = [i for i, quality in enumerate(columns["quality"]) if quality is not None]
         if known:
-            columns["macs"][known[0]] = 890_000
-            columns["quality"][known[0]] = min(columns["quality"][i] for i in known)
+            columns["macs"][known[-1]], columns["quality"][known[-1]] = 850_000, 0.08
         route.fulfill(response=answer, json=candidates)
 
     page = visited.page(1440)
