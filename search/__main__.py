@@ -151,6 +151,10 @@ def _resume(options: argparse.Namespace) -> int:
     if train.holds_training(options.out):
         return train.resume(options)
     drive.require_search(options.out)  # first, because opening the folder creates it
+    if (result := drive.result_of(options.out)) is not None:
+        print(f"the search in {options.out} has ended", file=sys.stderr)
+        print(result, end="")
+        return 0
     return _search(options, None, None)
 
 
@@ -178,10 +182,6 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
             source.write_used(folder.path)
             drive.create_search(folder, task, numerics_id, start)
         saved = folder.load()
-        if folder.result.exists():
-            print(f"the search in {folder.path} has ended", file=sys.stderr)
-            print(folder.result.read_text(), end="")
-            return 0
         drive.require_numerics(folder.path, saved, numerics_id)
         if source is None:
             source = datasets.of_folder(folder.path, saved.task.dataset, options.cache)
@@ -207,7 +207,7 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
                 raise Failed(f"{error}; {program.command('resume', folder.path)} tries again") from error
         summary = {"status": snapshot.status, "steps": snapshot.step, "candidates": snapshot.trained, **answer}
         result = serialization.dumps(summary | {"seconds": round(time.monotonic() - started_at, 1)}) + b"\n"
-        write_whole(folder.result, result)
+        write_whole(folder.path / drive.RESULT, result)
     print(f"{snapshot.status}: {snapshot.why}", file=sys.stderr)
     print(result.decode(), end="")
     return 0

@@ -65,13 +65,23 @@ def budget(written: Sequence[str]) -> Budget:
         raise BadTask(str(error)) from None
 
 
+def require_target(out: Path) -> None:
+    """Raises BadTask where no file can be written."""
+    if out.is_dir():
+        raise BadTask(f"{out} is a folder; name a file in it")
+    if out.exists() and not out.is_file():
+        raise BadTask(f"{out} is a device, not a file; choose another name")
+    if not out.parent.is_dir():
+        raise BadTask(f"there is no folder {out.parent}")
+
+
 def architecture(source: str) -> tuple[Graph, Macro]:
     """The network of a preset or of an architecture.json. Raises BadTask where there is neither, BadGraph on a bad
     file."""
     if source in PRESETS:
         return PRESETS[source].graph, PRESETS[source].macro
     file = Path(source)
-    if file.is_dir():
+    if source and file.is_dir():
         raise BadTask(f"{file} is a folder; name the architecture in it, like {file / 'architecture.json'}")
     if not file.is_file():
         raise BadTask(f"{source!r} is neither a file nor one of {', '.join(PRESETS)}")

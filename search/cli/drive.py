@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from search.base import serialization
 from search.base.files import write_whole
 from search.cli import program
+from search.cli.export import WEIGHTS
 from search.cli.lock import InUse, locked
 from search.log.events import Emitted, stamp
 from search.log.outcomes import files_of
@@ -65,7 +66,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log, self.saved = path / "events.jsonl", path / SAVED
-        self.outcomes, self.files, self.result = path / "outcomes", path / "files", path / RESULT
+        self.outcomes, self.files = path / "outcomes", path / "files"
         self._lock: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> "Folder":
@@ -178,6 +179,15 @@ def holds_search(path: Path) -> bool:
     return (path / SAVED).exists()
 
 
+def result_of(path: Path) -> str | None:
+    """What was printed when the search ended; None where it has not, or the files of its answer were deleted."""
+    if not (path / RESULT).is_file():
+        return None
+    text = (path / RESULT).read_text()
+    has_answer = serialization.loads(text.encode())["repeat"] is not None
+    return None if has_answer and not (path / WEIGHTS).is_file() else text
+
+
 def require_search(path: Path) -> None:
     """Raises NoSearch where the folder holds no search."""
     if not holds_search(path):
@@ -190,6 +200,8 @@ def require_no_search(path: Path) -> None:
         raise NoSearch(f"{path} already holds a search; run {program.command('resume', path)}")
     if path.exists() and not path.is_dir():
         raise NoSearch(f"{path} is a file; a search is kept in a folder")
+    if (path / RESULT).exists():
+        raise NoSearch(f"{path} already holds a {RESULT}; search into a folder of its own")
 
 
 def require_numerics(path: Path, saved: Saved, numerics: str) -> None:

@@ -48,7 +48,7 @@ def add_command(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     if options.out is not None:
-        _require_target(options.out)
+        arguments.require_target(options.out)
     architecture = _architecture(folder)
     if options.evaluate and options.format != EVALUATED:
         raise BadTask(f"--evaluate runs an ONNX file; it does not apply to {options.format}")
@@ -129,16 +129,6 @@ def _architecture(folder: Path) -> Json:
 def _stated(architecture: Json) -> Json:
     metric = METRIC_OF[macros.read(architecture["macro"]).kind]
     return {name: architecture["trained"][name] for name in (f"val_{metric}", f"test_{metric}")}
-
-
-def _require_target(out: Path) -> None:
-    """Raises BadTask where no file can be written."""
-    if out.is_dir():
-        raise BadTask(f"{out} is a folder; name a file in it")
-    if out.exists() and not out.is_file():
-        raise BadTask(f"{out} is a device, not a file; choose another name")
-    if not out.parent.is_dir():
-        raise BadTask(f"there is no folder {out.parent}")
 
 
 def _copy(path: Path, target: Path | None) -> Json:

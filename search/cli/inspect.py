@@ -79,6 +79,8 @@ def run_inspect(options: argparse.Namespace) -> int:
 
 
 def run_scale(options: argparse.Namespace) -> int:
+    if options.out is not None:
+        arguments.require_target(options.out)
     graph, macro = sized_network(options)
     if options.dataset is not None:
         try:

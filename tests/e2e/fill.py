@@ -12,8 +12,7 @@ from typing import Any
 
 import django
 
-#: What is searched for with results at hand: its first step has five tests, besides a cut that raises a cost.
-TESTS = 5
+TESTS = 5  # candidates of the first step of a `draft`, besides one that raises a cost
 
 
 def draft(nodes: int) -> dict[str, Any]:
@@ -47,21 +46,27 @@ def main() -> None:
 
     owner = Membership.objects.filter(role=Role.OWNER).earliest("pk").user
     team = owner.memberships.get().team
+
+    def train(count: int) -> None:
+        """So many of the items that wait."""
+        for _ in range(count):
+            assert work_one() is not None
+
+    def claim_all() -> None:
+        """All items that wait go on, and never end."""
+        while leases.claim(WORKER) is not None:
+            pass
+
     for sample in Search.objects.all():
         lifecycle.pause(sample, None)  # so that its items are not claimed below
-    # All tests of a first step but one; then a first step whose results are those of another search.
     tested = endpoints.launch(team, owner, "Tested", draft(nodes=5))
-    for _ in range(TESTS - 1):
-        work_one()
-    assert leases.claim(WORKER) is not None
+    train(TESTS - 1)
+    assert leases.claim(WORKER) is not None  # the last one goes on
     before = endpoints.launch(team, owner, "Before", draft(nodes=4))
-    for _ in range(TESTS):
-        work_one()
+    train(TESTS)
     lifecycle.advance(before.pk)
-    while leases.claim(WORKER) is not None:
-        pass  # what the second step of the next search waits for
-    repeated = endpoints.launch(team, owner, "Repeated", draft(nodes=4))
-    assert leases.claim(WORKER) is None
+    claim_all()
+    repeated = endpoints.launch(team, owner, "Repeated", draft(nodes=4))  # its first step has the results of the former
     lifecycle.advance(repeated.pk)
 
     words = ended_search(team, owner, "Words", "recurrent")

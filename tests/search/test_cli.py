@@ -58,6 +58,8 @@ def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
         (["inspect", "/"], "/ is a folder; name the architecture in it, like /architecture.json"),
         (["run", "--dataset", "/dev/zero", "--out", "OUT"], "there is no dataset '/dev/zero'"),
         (["export", "OUT", "--out", "/"], "/ is a folder; name a file in it"),
+        (["scale", "shrinkcnn-a", "--budget", "params=9", "--out", "/"], "/ is a folder; name a file in it"),
+        (["inspect", ""], "'' is neither a file nor one of shrinkcnn-a"),
         (["export", "OUT", "--out", "/dev/null"], "/dev/null is a device, not a file; choose another name"),
         (["export", "OUT", "--out", "/no/such/model.onnx"], "there is no folder /no/such"),
         (["cache", "--add", "/dev/zero"], "there is no file or folder /dev/zero"),
@@ -200,10 +202,17 @@ def test_run_writes_the_answer_and_resume_repeats_its_result(
         exported["found"]["strategy"] == "autoshrink"
         and {name: exported["trained"][name] for name in ("val_accuracy", "test_accuracy")} == result["repeat"]
     )
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "result.json").touch()
+    assert main(["run", "--out", str(tmp_path / "foreign")]) == 2
+    assert "already holds a result.json; search into a folder of its own" in capsys.readouterr().err
     weights = (tmp_path / "search" / "model.safetensors").stat().st_mtime_ns
     assert output(capsys, "resume", out) == result
     assert (tmp_path / "search" / "events.jsonl").read_bytes() == log
     assert (tmp_path / "search" / "model.safetensors").stat().st_mtime_ns == weights, "the answer was trained again"
+    (tmp_path / "search" / "model.safetensors").unlink()
+    assert output(capsys, "resume", out) | {"seconds": 0} == result | {"seconds": 0}
+    assert (tmp_path / "search" / "model.safetensors").exists(), "its files were deleted, and not made again"
 
 
 def test_a_failed_final_training_is_reported_and_can_be_resumed(

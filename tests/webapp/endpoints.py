@@ -99,9 +99,9 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
     return {"searches": search.pk, **ids}, search
 
 
-def launch(team: Team, owner: User, name: str = "Passing", draft: Json = TASK) -> Search:
+def launch(team: Team, owner: User, name: str = "Passing", task: Json = TASK) -> Search:
     """A search whose first round is open."""
-    search = lifecycle.create(team, owner, name, serialization.to_jsonable(proposals.task(draft)))
+    search = lifecycle.create(team, owner, name, serialization.to_jsonable(proposals.task(task)))
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     return search

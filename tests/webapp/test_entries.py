@@ -123,23 +123,39 @@ def test_what_somebody_changed_meanwhile_is_not_replaced_unless_that_was_read(
     address: str, colleague: User, peer: User, signed_in: SignedIn, field: str, read: Any, theirs: Any, mine: Any
 ) -> None:
     patch(signed_in(peer), address, **{field: read})
-    assert patch(signed_in(peer), address, **{field: theirs, "was": {field: read}}).status_code == 200
+    assert patch(signed_in(peer), address, **{field: theirs, "previous": {field: read}}).status_code == 200
     browser = signed_in(colleague)
-    answer = patch(browser, address, **{field: mine, "was": {field: read}})
+    answer = patch(browser, address, **{field: mine, "previous": {field: read}})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["code"], error["detail"]) == (
         409,
         "outdated",
         f"Somebody changed the {field} meanwhile.",
     )
-    assert patch(browser, address, archived=True, was={field: theirs}).json()[field] == theirs
-    assert patch(browser, address, **{field: mine, "was": {field: theirs}}).json()[field] == mine
+    assert patch(browser, address, archived=True, previous={field: theirs}).json()[field] == theirs
+    assert patch(browser, address, **{field: mine, "previous": {field: theirs}}).json()[field] == mine
+
+
+def test_what_was_saved_already_is_no_change_of_somebody_else(
+    address: str, colleague: User, signed_in: SignedIn
+) -> None:
+    body = {"notes": "Mine", "tags": ["a"], "previous": {"notes": "", "tags": []}}
+    browser = signed_in(colleague)
+    assert [patch(browser, address, **body).status_code for _ in range(2)] == [200, 200]  # an answer was lost
+
+
+def test_a_name_that_breaks_a_rule_of_today_can_be_changed(
+    family: Family, entry: Any, address: str, colleague: User, signed_in: SignedIn
+) -> None:
+    old = "Two\nlines "
+    family.model.objects.filter(pk=entry.pk).update(**{family.title: old})
+    assert patch(signed_in(colleague), address, name="One", previous={"name": old}).json()["name"] == "One"
 
 
 def test_what_was_read_alone_changes_nothing_and_is_refused(address: str, colleague: User, signed_in: SignedIn) -> None:
-    answer = patch(signed_in(colleague), address, was={"notes": ""})
+    answer = patch(signed_in(colleague), address, previous={"notes": ""})
     assert (answer.status_code, detail(answer)) == (400, "Give one or more of name, notes, tags, archived.")
-    assert patch(signed_in(colleague), address, archived=True, was={"note": ""}).status_code == 400
+    assert patch(signed_in(colleague), address, archived=True, previous={"note": ""}).status_code == 400
 
 
 def test_tags_that_differ_in_case_are_one_tag_as_first_written(
@@ -162,7 +178,7 @@ def test_tags_that_differ_in_case_are_one_tag_as_first_written(
         ({"tags": "a"}, "tags", "Give a list of tags, each a text."),
         ({"tags": [1]}, "tags", "Give a list of tags, each a text."),
         ({"archived": "perhaps"}, "archived", "Must be a valid boolean."),
-        ({"colour": "red"}, "colour", "There is no such parameter; choose from name, notes, tags, archived, was."),
+        ({"colour": "red"}, "colour", "There is no such parameter; choose from name, notes, tags, archived, previous."),
         ({}, None, "Give one or more of name, notes, tags, archived."),
     ],
 )

@@ -222,6 +222,9 @@ def test_a_launch_with_a_key_that_was_used_launches_nothing_and_returns_the_same
     theirs = post(signed_in(colleague), "/api/searches", body).json()  # keys of others are their own
     assert theirs["id"] != answers[0].json()["id"]
     assert post(browser, "/api/searches", {**TASK, "key": None}).json()["id"] != answers[0].json()["id"]
+    other = post(browser, "/api/searches", {**body, "seed": 77})
+    assert other.status_code == 409
+    assert other.json()["errors"][0]["detail"].startswith("Another search was launched with this key.")
 
 
 @pytest.mark.django_db(transaction=True)

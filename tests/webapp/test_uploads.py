@@ -349,6 +349,12 @@ def test_a_lost_lease_makes_no_second_dataset(browser: Client, tmp_path: Path) -
     assert read(browser, upload)["status"] == "done"
 
 
+@pytest.mark.parametrize("modified", [1_764_500_000_123, -86_400_000, None])
+def test_an_upload_says_when_its_file_was_modified(browser: Client, modified: int | None) -> None:
+    upload = announce(browser, ZIP, modified=modified).json()
+    assert upload["modified"] == read(browser, upload["id"])["modified"] == modified
+
+
 def test_malformed_bodies_are_answered_400(browser: Client, team: Team) -> None:
     named: Json = {"name": "a", "bytes": 1}
     for body in ({}, {**named, "name": ""}, {**named, "bytes": 0}, {**named, "options": {"side": 7}}):

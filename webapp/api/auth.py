@@ -1,6 +1,6 @@
 """Authentication: people by their session, agents of devices by a token. No endpoint accepts both.
 
-Without either the answer is 401, so that the app can show the sign-in page.
+Without either the answer is 401: the app says that the session has ended.
 """
 
 from typing import TYPE_CHECKING, Any, cast

@@ -20,7 +20,7 @@ from webapp.api.vocabulary import (
     CurvePointSerializer,
     NameField,
     NamesField,
-    Strict,
+    StrictSerializer,
     validated,
 )
 from webapp.searches import candidate_table
@@ -30,7 +30,7 @@ MAX_LIMIT = 1_000  # rows in one response
 STATUSES, PHASES = get_args(Status), get_args(Phase)
 
 
-class CandidateQuerySerializer(Strict):
+class CandidateQuerySerializer(StrictSerializer):
     branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
     step = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
     status = NameField("status", STATUSES, required=False)

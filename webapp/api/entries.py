@@ -18,7 +18,7 @@ from search.network.limits import BOUNDS
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
-from webapp.api.vocabulary import Base, LineField, MomentField, Strict, is_line, validated
+from webapp.api.vocabulary import Base, LineField, MomentField, StrictSerializer, is_line, validated
 from webapp.entries import changes, listing
 from webapp.entries.families import ARCHITECTURES, DATASETS, FAMILIES, MODELS, SEARCHES, Family
 from webapp.models import Entry, Team
@@ -97,20 +97,27 @@ class TagsField(serializers.ListField):
         return tags
 
 
-class EntryTextsSerializer(Strict):
+class PreviousSerializer(StrictSerializer):
+    """As it was read, whatever it was: older names may break a rule of today."""
+
+    name = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    notes = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    tags = serializers.ListField(child=serializers.CharField(trim_whitespace=False), required=False)
+
+
+class EntryChangesSerializer(StrictSerializer):
+    """What is left out stays as it is."""
+
     name = LineField(max_length=BOUNDS.name, required=False)
     notes = serializers.CharField(max_length=BOUNDS.notes, required=False, allow_blank=True)
     tags = TagsField(required=False, help_text=f"all of them: at most {BOUNDS.tags} of 1 to {BOUNDS.tag} characters")
-
-
-class EntryChangesSerializer(EntryTextsSerializer):
-    """What is left out stays as it is."""
-
     archived = serializers.BooleanField(required=False, help_text="archived ones are listed only on request")
-    was = EntryTextsSerializer(required=False, help_text="what was read; 409 where somebody changed it since")
+    previous = PreviousSerializer(
+        required=False, help_text="what was read; 409 where it is neither that any more nor what is given"
+    )
 
     def validate(self, data: Json) -> Json:
-        fields = [name for name in self.get_fields() if name != "was"]
+        fields = [name for name in self.get_fields() if name != "previous"]
         if not data.keys() & set(fields):
             raise serializers.ValidationError(f"Give one or more of {', '.join(fields)}.")
         return data
@@ -130,7 +137,8 @@ class EntryView(APIView):
         entry = entry_or_404(self.family, request, id)
         require_change(request, team_of(entry))
         data = validated(EntryChangesSerializer, request.data)
-        changed = changes.change(self.family, id, data, was=data.pop("was", None))
+        previous = data.pop("previous", None)
+        changed = changes.change(self.family, id, data, previous)
         return Response(EntrySerializer(_described(self.family, changed)).data)
 
     @extend_schema(

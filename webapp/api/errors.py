@@ -23,7 +23,7 @@ from webapp.core import errors
 
 logger = logging.getLogger(__name__)
 
-MISSING = "It does not exist, or was deleted meanwhile."
+MISSING = "There is nothing with this id; it may have been deleted."
 SIGNED_OUT = "You are signed out. Sign in, then try again."
 DATABASE_FULL = "The disk of the database is full, so nothing was saved. Free some space on it, then try again."
 DATABASE_AWAY = "The database cannot be reached. Try again in a moment."

@@ -15,7 +15,7 @@ from search.network.limits import MAX_INTEGER
 from webapp.api import caching
 from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import get_search_or_404
-from webapp.api.vocabulary import Base, NameField, Strict, validated
+from webapp.api.vocabulary import Base, NameField, StrictSerializer, validated
 from webapp.searches import event_log
 from webapp.searches.event_log import Span
 
@@ -40,7 +40,7 @@ class EventPageSerializer(Base):
     events = EventSerializer(many=True)
 
 
-class EventQuerySerializer(Strict):
+class EventQuerySerializer(StrictSerializer):
     since = serializers.IntegerField(
         min_value=0, max_value=MAX_INTEGER, required=False, help_text="events after this one; default: 0"
     )

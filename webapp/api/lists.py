@@ -15,7 +15,7 @@ from webapp.api.auth import current_user
 from webapp.api.entries import VISIBLE
 from webapp.api.errors import ErrorAnswer
 from webapp.api.pagination import Pagination
-from webapp.api.vocabulary import Base, ElementField, NameField, Strict, validated
+from webapp.api.vocabulary import Base, ElementField, NameField, StrictSerializer, validated
 from webapp.entries import listing
 from webapp.entries.families import FAMILIES, Family
 from webapp.entries.listing import ARCHIVED, Query
@@ -42,7 +42,7 @@ class ChoicesField(serializers.ListField):
         return list(data)
 
 
-class ListQuerySerializer(Strict):
+class ListQuerySerializer(StrictSerializer):
     """Parameters of every list. Those of one family are added by `query_of`."""
 
     text = serializers.CharField(required=False, allow_blank=True, default="", help_text="part of name, notes or a tag")

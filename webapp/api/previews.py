@@ -24,7 +24,7 @@ from webapp.api.vocabulary import (
     LineField,
     ProblemSerializer,
     SettingsSerializer,
-    Strict,
+    StrictSerializer,
     validated,
 )
 from webapp.datasets.lookup import find
@@ -38,7 +38,7 @@ MOST_SAME = 3
 BASES = list(get_args(estimate.Basis))
 
 
-class SearchDraftSerializer(Strict):
+class SearchDraftSerializer(StrictSerializer):
     name = LineField(max_length=BOUNDS.name, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.CharField(max_length=80, help_text="name of a built-in one, or id of an uploaded one")

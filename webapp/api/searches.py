@@ -169,7 +169,9 @@ class Searches(generics.ListAPIView[Search]):
         """Searches of the person's teams."""
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(request=LaunchSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
+    @extend_schema(
+        request=LaunchSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer, 409: ErrorAnswer}
+    )
     def post(self, request: Request) -> Response:
         """Launches a search or a group, of which the first is returned. 400 names a limit that it cannot meet."""
         draft, team = read_draft(request, LaunchSerializer)

@@ -66,7 +66,7 @@ class UploadRequestSerializer(Base):
     title = LineField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     bytes = serializers.IntegerField(min_value=1, max_value=MAX_BYTES)
     modified = serializers.IntegerField(
-        min_value=0, max_value=MOST, default=None, allow_null=True, help_text="when the file was, in ms since 1970"
+        min_value=-MOST, max_value=MOST, default=None, allow_null=True, help_text="when the file was, in ms since 1970"
     )
     options = OptionsSerializer(required=False)
 

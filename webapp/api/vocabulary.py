@@ -158,7 +158,7 @@ class BudgetSerializer(Base):
     bytes_per_element = serializers.IntegerField()
 
 
-class Strict(Base):
+class StrictSerializer(Base):
     """Rejects other names: what was meant by one that is ignored would be answered wrongly."""
 
     NOUN = "parameter"
@@ -171,7 +171,7 @@ class Strict(Base):
         return super().to_internal_value(data)
 
 
-class BudgetRequestSerializer(Strict):
+class BudgetRequestSerializer(StrictSerializer):
     """As BudgetSerializer; a limit that is left out is none."""
 
     NOUN = "limit"

@@ -44,6 +44,12 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class Outdated(Conflict):
+    """409: somebody changed it after it was read."""
+
+    code = "outdated"
+
+
 class TooLarge(Refused):
     """413: the request, or the file that it announces, exceeds a size limit."""
 

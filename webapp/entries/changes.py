@@ -11,7 +11,7 @@ from typing import Any
 
 from search.base.serialization import Json
 from webapp.core import clock
-from webapp.core.errors import Conflict, NotFound
+from webapp.core.errors import Conflict, NotFound, Outdated
 from webapp.core.transactions import short_transaction
 from webapp.entries import locks
 from webapp.entries.families import ARCHITECTURES, DATASETS, MODELS, SEARCHES, Family, dependents
@@ -28,12 +28,6 @@ LISTED = 20  # of the same, for programs
 DELETION_ORDER = (MODELS, SEARCHES, ARCHITECTURES, DATASETS)
 
 
-class Outdated(Conflict):
-    """Somebody changed the field after it was read."""
-
-    code = "outdated"
-
-
 class InUse(Conflict):
     """Other entries depend on this one. `used_by` lists some of them."""
 
@@ -41,11 +35,11 @@ class InUse(Conflict):
 
 
 @short_transaction()
-def change(family: Family, pk: str, changes: Json, was: Json | None = None) -> Any:
-    """Sets what is given of name, notes, tags and archived. `was`: what was read before. Raises NotFound, and Outdated
-    where it has changed since."""
+def change(family: Family, pk: str, changes: Json, previous: Json | None = None) -> Any:
+    """Sets what is given of name, notes, tags and archived. `previous`: what was read before. Raises NotFound, and
+    Outdated where it is neither that any more nor what is given."""
     entry = locks.existing(family.model, pk)
-    _require_unchanged(family, entry, was or {})
+    _require_unchanged(family, entry, changes, previous or {})
     for name, value in changes.items():
         if name == "name":
             setattr(entry, family.title, value)
@@ -59,10 +53,14 @@ def change(family: Family, pk: str, changes: Json, was: Json | None = None) -> A
     return entry
 
 
-def _require_unchanged(family: Family, entry: Any, was: Json) -> None:
+def _require_unchanged(family: Family, entry: Any, changes: Json, previous: Json) -> None:
+    def comparable(texts: Json) -> Json:
+        return texts | {"tags": by_key(texts["tags"])} if "tags" in texts else texts
+
     now = {"name": _name(family, entry), "notes": entry.notes, "tags": entry.tags}
-    for name, value in was.items():
-        if (by_key(value) if name == "tags" else value) != now[name]:
+    wanted = comparable(changes)
+    for name, value in comparable(previous).items():
+        if now[name] not in (value, wanted.get(name)):  # an answer that was lost is no change of somebody else
             raise Outdated(f"Somebody changed the {name} meanwhile.")
 
 

@@ -6,5 +6,5 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("webapp", "0018_launch_keys")]
     operations = [
-        migrations.AddField("upload", "modified", models.PositiveBigIntegerField(null=True)),
+        migrations.AddField("upload", "modified", models.BigIntegerField(null=True)),
     ]

@@ -51,7 +51,7 @@ class Upload(models.Model):
     name = models.CharField(max_length=200)  # of the file
     title = models.CharField(max_length=120)  # of the dataset
     bytes = models.PositiveBigIntegerField()  # of the whole file
-    modified = models.PositiveBigIntegerField(null=True)  # when the file was, as its sender says; ms since 1970
+    modified = models.BigIntegerField(null=True)  # when the file was, as its sender says; ms since 1970
     received = models.PositiveBigIntegerField(default=0)
     parts = models.JSONField(default=list)  # bytes of each stored part, in order
     options = models.JSONField(default=dict)  # how to read the file, such as the side to scale images to

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from search.base.serialization import Json
 from webapp.core import clock
-from webapp.core.errors import Conflict, InvalidField, NotFound
+from webapp.core.errors import Conflict, InvalidField, NotFound, Outdated
 from webapp.core.transactions import short_transaction
 from webapp.models import Search, SearchDraft, Team, User
 from webapp.searches import event_log
@@ -18,13 +18,7 @@ MAX_BYTES = 32_768
 UNNAMED = "Draft"
 STORABLE = "A draft holds text and finite numbers; remove null characters and half characters from it."
 
-MISSING = "This draft does not exist any more."  # what is typed can be saved as a new one
-
-
-class Outdated(Conflict):
-    """The draft was changed after the version that was read."""
-
-    code = "outdated"
+MISSING = "This draft does not exist any more."
 
 
 @short_transaction()

@@ -6,8 +6,9 @@ from statistics import fmean, stdev
 
 from django.db import IntegrityError
 
+from search.base import serialization
 from search.base.serialization import Json
-from webapp.core.errors import InvalidField
+from webapp.core.errors import Conflict, InvalidField
 from webapp.core.transactions import short_transaction
 from webapp.models import Search, Team, User
 from webapp.models.enums import SearchStatus
@@ -34,14 +35,20 @@ class Quality:
 
 def launch(team: Team, user: User, name: str, tasks: list[Json], key: str | None = None) -> Search:
     """One search for each task, all or none; returns the first. `key`: of the launch, chosen by the person's program.
-    The same one again, as after an answer that was lost, launches nothing. Raises InvalidField."""
+    The same one again, as after an answer that was lost, launches nothing. Raises InvalidField; Conflict where the key
+    is that of another launch."""
+    if key is None:
+        return _create(team, user, name, tasks, None)
     launched = Search.objects.filter(created_by=user, launch_key=key)
-    if key is not None and (first := launched.first()) is not None:
-        return first
-    try:
-        return _create(team, user, name, tasks, key)
-    except IntegrityError:  # the same request, at the same time
-        return launched.get()
+    if (first := launched.first()) is None:
+        try:
+            return _create(team, user, name, tasks, key)
+        except IntegrityError:
+            if (first := launched.first()) is None:  # else the same request came twice at one time
+                raise
+    if first.task_hash != serialization.canonical_hash(tasks[0]):
+        raise Conflict("Another search was launched with this key. Draw a new one for each launch.")
+    return first
 
 
 @short_transaction()

@@ -119,9 +119,10 @@ def _check_edit(search: Search, command: Command) -> None:
             devices.validate_budget(search.team, budget)
         except InvalidField as error:
             raise Conflict(error.message) from None
-    state, pending = rounds.current_round(search).state_before, commands.pending(search)
+    pending = commands.pending(search)
     if len(pending) >= MAX_PENDING:
         raise Conflict(f"{MAX_PENDING} requests wait already. Wait until this step ends, or undo one of them.")
+    state = rounds.current_round(search).state_before
     try:
         why = turn.validate_command(search.strategy, state, pending, commands.as_dict(command))
     except turn.StrategyError as error:

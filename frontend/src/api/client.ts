@@ -32,15 +32,19 @@ export class ApiError extends Error {
 const LOST =
   /failed to fetch|load failed|network ?error|unable to preload|dynamically imported module|importing a module script/i;
 
-export const isConnectionLost = (error: unknown): boolean =>
-  error instanceof Error && LOST.test(error.message);
-
 export class ConnectionLost extends Error {
   constructor() {
     super("No connection to the server.");
     this.name = "ConnectionLost";
   }
 }
+
+export const isConnectionLost = (error: unknown): boolean =>
+  error instanceof ConnectionLost || (error instanceof Error && LOST.test(error.message));
+
+/** Somebody changed it after it was read. */
+export const isOutdated = (error: unknown): boolean =>
+  error instanceof ApiError && error.problems.some(({ code }) => code === "outdated");
 
 export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";

@@ -1467,13 +1467,6 @@ export interface components {
          * @enum {string}
          */
         EntryFamily: "searches" | "architectures" | "models" | "datasets";
-        /** @description Rejects other names: what was meant by one that is ignored would be answered wrongly. */
-        EntryTexts: {
-            name?: string;
-            notes?: string;
-            /** @description all of them: at most 12 of 1 to 40 characters */
-            tags?: string[];
-        };
         ErrorAnswer: {
             type: string;
             errors: components["schemas"]["ErrorItem"][];
@@ -2012,8 +2005,8 @@ export interface components {
             tags?: string[];
             /** @description archived ones are listed only on request */
             archived?: boolean;
-            /** @description what was read; 409 where somebody changed it since */
-            was?: components["schemas"]["EntryTexts"];
+            /** @description what was read; 409 where it is neither that any more nor what is given */
+            previous?: components["schemas"]["Previous"];
         };
         PeakMemory: {
             io: number;
@@ -2049,6 +2042,12 @@ export interface components {
             estimate: components["schemas"]["Estimate"];
             /** @description at most 3, newest first */
             same: components["schemas"]["SameSearch"][];
+        };
+        /** @description As it was read, whatever it was: older names may break a rule of today. */
+        Previous: {
+            name?: string;
+            notes?: string;
+            tags?: string[];
         };
         Probe: {
             id: number;
@@ -4281,6 +4280,14 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -247,11 +247,11 @@ describe("the link", () => {
     expect(b.timers()).toEqual([]);
     expect(b.states).toEqual(["connecting", "gone"]);
   });
-  it("says that the session has ended, and goes on once there is another", () => {
+  it("stops and says so when the session has ended", () => {
     const b = bench();
     b.fails(4401);
-    expect(b.states).toEqual(["connecting", "signed out", "lost"]);
-    expect(b.timers()).toHaveLength(1);
+    expect(b.timers()).toEqual([]);
+    expect(b.states).toEqual(["connecting", "lost", "signed out"]);
   });
   it("is silent once closed", () => {
     const b = bench();

@@ -26,35 +26,31 @@ export function nextFrame(run: () => void): void {
   const timer = setTimeout(first, WITHOUT_FRAMES);
 }
 
-let pressed = false;
-for (const [kind, now] of [
-  ["pointerdown", true],
-  ["pointerup", false],
-  ["pointercancel", false],
-] as const)
-  addEventListener(
-    kind,
-    () => {
-      pressed = now;
-    },
-    { capture: true, passive: true },
-  );
+const pressed = new Set<number>(); // ids of pointers
+const listen = (kind: string, act: (event: Event) => void) =>
+  addEventListener(kind, act, { capture: true, passive: true });
+const idOf = (event: Event) => (event as PointerEvent).pointerId;
+listen("pointerdown", (event) => pressed.add(idOf(event)));
+for (const kind of ["pointerup", "pointercancel"]) listen(kind, (event) => pressed.delete(idOf(event)));
+for (const kind of ["contextmenu", "blur"]) listen(kind, () => pressed.clear()); // their release is told to nobody
 
 const browser: Clock = {
   now: () => performance.now(),
   frame: nextFrame,
   later: (run, ms) => setTimeout(run, ms),
-  pressed: () => pressed,
+  pressed: () => pressed.size > 0,
 };
 
 /** Runs updates in animation frames. After one that took long, the next waits for a multiple of that. */
 export function paced({ now, frame, later, pressed }: Clock = browser): (update: () => void) => void {
   let drawn = Number.NEGATIVE_INFINITY; // when the last update was
-  let rest = 0; // how long the next one waits after that
+  let took = 0; // the last update, besides its frame
   let measuring = false;
   let waiting: (() => void)[] = []; // what was requested while an update is measured
   const start = (update: () => void) => {
-    const pause = drawn + (rest > FRAME && pressed() ? LONGEST_PAUSE : rest) - now();
+    const slow = took > FRAME;
+    const rest = slow && pressed() ? LONGEST_PAUSE : Math.min(LONGEST_PAUSE, took * (1 / SHARE - 1));
+    const pause = drawn + rest - now();
     if (pause > 0) later(() => frame(() => measured(update)), pause);
     else frame(() => measured(update));
   };
@@ -65,12 +61,12 @@ export function paced({ now, frame, later, pressed }: Clock = browser): (update:
       update();
     } finally {
       // A task after the next frame: until then the browser has drawn the page, and charts, which draw with the next.
-      frame(() => later(() => end(Math.max(0, now() - began - FRAME)), 0));
+      frame(() => later(() => end(began), 0));
     }
   };
-  const end = (took: number) => {
+  const end = (began: number) => {
     drawn = now();
-    rest = Math.min(LONGEST_PAUSE, took * (1 / SHARE - 1));
+    took = Math.max(0, drawn - began - FRAME);
     measuring = false;
     const next = waiting;
     waiting = [];

@@ -51,8 +51,8 @@ const LONGEST_WAIT = 15_000;
  * nobody has closed it, as when the Wi-Fi is gone. */
 const SILENCE = 9_000;
 const HEARTBEAT = "heartbeat";
+/** Close codes after which reconnecting is pointless. */
 const NOT_SIGNED_IN = 4401;
-/** After this reconnecting is pointless. */
 const NOT_FOUND = 4404;
 
 /** Opens the link and returns a function that closes it. */
@@ -130,12 +130,12 @@ export function openLink<M>(link: Link<M>, environment: SocketEnvironment = brow
       if (socket !== opened || closed) return;
       socket = null;
       environment.forget(silence);
-      if (event.code === NOT_FOUND) {
+      if (event.code === NOT_SIGNED_IN || event.code === NOT_FOUND) {
         gone = true;
-        link.state("gone");
+        link.state(event.code === NOT_FOUND ? "gone" : "lost");
+        if (event.code === NOT_SIGNED_IN) link.signedOut?.();
         return;
       }
-      if (event.code === NOT_SIGNED_IN) link.signedOut?.(); // it goes on once somebody has signed in again
       link.state("lost");
       retry();
     };

@@ -17,7 +17,7 @@ export function SignedOut() {
       <button
         type="button"
         className="btn small"
-        onClick={() => void queries.refetchQueries({ type: "active" })}
+        onClick={() => void queries.refetchQueries({ queryKey: ["me"] })}
       >
         I have signed in
       </button>

@@ -1,5 +1,5 @@
 // The theme follows the system; ?theme= and the toggle override it, and the toggle's choice is stored.
-import { recall, remember } from "../ui/storage";
+import { forget, recall, remember } from "../ui/storage";
 
 export type Theme = "light" | "dark";
 const KEY = "espalier.theme";
@@ -23,7 +23,7 @@ export function toggleTheme(): Theme {
   const system: Theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   if (next === system) {
     delete document.documentElement.dataset.theme;
-    remember("local", KEY, null);
+    forget("local", KEY);
   } else {
     document.documentElement.dataset.theme = next;
     remember("local", KEY, next);

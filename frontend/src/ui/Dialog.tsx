@@ -29,7 +29,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         if (typed.current && !warns) setWarns(true);
         else onClose();
       }}
-      onClose={onClose} // a browser may close it without asking
+      onClose={({ currentTarget }) => currentTarget.open || onClose()} // a browser may close it without asking
       onInput={() => {
         typed.current = true;
         setWarns(false);

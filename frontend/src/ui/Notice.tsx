@@ -43,7 +43,7 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
 
 /** Why something that was sent was not done, or what is not known of it. */
 export function rejectionMessage(error: unknown): string {
-  if (error instanceof Error && !isConnectionLost(error)) return `Refused: ${error.message}`;
+  if (error instanceof ApiError && error.status < 500) return `Refused: ${error.message}`;
   return `${errorMessage(error)} It may have been done all the same: look before you send it again.`;
 }
 

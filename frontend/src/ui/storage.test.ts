@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { recall, remember } from "./storage";
+import { forget, recall, remember } from "./storage";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -9,19 +9,26 @@ afterEach(() => {
 it("remembers and forgets", () => {
   remember("session", "form", "half");
   expect(recall("session", "form")).toBe("half");
-  remember("session", "form", null);
+  forget("session", "form");
   expect(recall("session", "form")).toBeNull();
 });
 
-it("remembers nothing where storage is full", () => {
-  const full = { getItem: () => null, setItem: () => expect.fail("full") };
-  vi.stubGlobal("sessionStorage", full);
-  remember("session", "form", "half");
-  expect(recall("session", "form")).toBeNull();
+it("goes on with what was remembered where storage is full", () => {
+  const kept = new Map([["form", "half"]]);
+  const full = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  vi.stubGlobal("sessionStorage", { getItem: (key: string) => kept.get(key) ?? null, setItem: full });
+  remember("session", "form", "whole");
+  expect(recall("session", "form")).toBe("half");
 });
 
 it("remembers nothing where storage is blocked", () => {
-  vi.stubGlobal("sessionStorage", undefined);
+  const blocked = vi.spyOn(globalThis, "sessionStorage", "get").mockImplementation(() => {
+    throw new DOMException("blocked", "SecurityError");
+  });
   remember("session", "form", "half");
+  forget("session", "form");
   expect(recall("session", "form")).toBeNull();
+  blocked.mockRestore();
 });

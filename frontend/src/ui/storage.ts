@@ -12,12 +12,18 @@ export function recall(area: Area, key: string): string | null {
   }
 }
 
-/** null: forgets it. */
-export function remember(area: Area, key: string, text: string | null): void {
+export function remember(area: Area, key: string, text: string): void {
   try {
-    if (text === null) storageOf(area).removeItem(key);
-    else storageOf(area).setItem(key, text);
+    storageOf(area).setItem(key, text);
   } catch {
     // the next page starts without it
+  }
+}
+
+export function forget(area: Area, key: string): void {
+  try {
+    storageOf(area).removeItem(key);
+  } catch {
+    // there is nothing to forget
   }
 }

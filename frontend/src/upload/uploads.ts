@@ -77,7 +77,7 @@ export function isSameFile(
   file: Pick<File, "name" | "size" | "lastModified">,
   { name, bytes, modified }: Announced,
 ): boolean {
-  return file.name === name && file.size === bytes && (modified ?? file.lastModified) === file.lastModified;
+  return file.name === name && file.size === bytes && [null, file.lastModified].includes(modified);
 }
 
 /** An interrupted upload of this file. */

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { presenceMs } from "../../api/entries";
+import { sessionEnded, useSession } from "../../api/session";
 import type { ModelCommand, TrainedModel } from "../../api/types";
 import { useFreshness } from "../../live/freshness";
 import { type LinkState, openLink } from "../../live/socket";
@@ -31,8 +32,9 @@ export function useModel(id: string) {
       presenceMs(state.error, link !== "live" && state.data && isLive(state.data) ? POLL_MS : undefined),
   });
   const known = query.data !== undefined; // do not connect for a model that does not exist
+  const ended = useSession((session) => session.ended);
   useEffect(() => {
-    if (!known) return;
+    if (!known || ended) return;
     return openLink<ModelMessage>({
       url: () => socketUrl(`/ws/models/${id}`),
       batch: (messages) => {
@@ -42,8 +44,9 @@ export function useModel(id: string) {
         return undefined;
       },
       state: setLink,
+      signedOut: sessionEnded,
     });
-  }, [id, known, cache]);
+  }, [id, known, ended, cache]);
   const report = useFreshness((state) => state.report);
   const live = query.data ? isLive(query.data) : false;
   useEffect(() => {

@@ -27,7 +27,7 @@ function LoadingForm() {
   const engine = useEngine();
   const datasets = useQuery(allDatasets); // what it starts from may name an archived one
   const start = useStart(params);
-  if (start.error) {
+  if (start.error && !start.data) {
     const what = params.has("draft") ? "This draft" : "What this search starts from";
     return <Failed what={what} error={start.error} retry={() => void start.refetch()} />;
   }

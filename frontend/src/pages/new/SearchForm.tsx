@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { ApiError, api, type Problem, unwrap } from "../../api/client";
+import { ApiError, api, isOutdated, type Problem, unwrap } from "../../api/client";
 import type { Dataset, Draft, Engine, Launch, SearchRequest } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { capitalise, joinWords } from "../../format/text";
@@ -86,9 +86,9 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
   );
 
   const navigate = useNavigate();
-  const [key, setKey] = useState(drawKey);
+  const [launchKey, setLaunchKey] = useState(drawKey);
   const launch = useMutation({
-    mutationFn: (body: Launch) => unwrap(api.POST("/api/searches", { body: { ...body, key } })),
+    mutationFn: (body: Launch) => unwrap(api.POST("/api/searches", { body: { ...body, key: launchKey } })),
     onSuccess: (search) => {
       forgetForm(address);
       return navigate(`/searches/${search.id}`);
@@ -127,16 +127,16 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
       { name: request.name ?? "", form, asNew },
       { onSuccess: (draft, saved) => onSaved(draft, saved.form) },
     );
-  const startOver = () => {
-    setKept(null);
-    setVersion(start.version);
-    change({ kind: "reset", form: start.form });
-  };
   const estimate = (answer.preview ?? costs.preview)?.estimate;
   const edit: typeof change = (next) => {
     launch.reset(); // errors of the server refer to the previous form
-    setKey(drawKey());
+    setLaunchKey(drawKey());
     change(next);
+  };
+  const startOver = () => {
+    setKept(null);
+    setVersion(start.version);
+    edit({ kind: "reset", form: start.form });
   };
 
   return (
@@ -281,7 +281,7 @@ interface NotSavedProps {
 
 /** Why a draft was not saved, and the ways out where somebody changed or deleted it. */
 function NotSaved({ error, onNew, onOpen }: NotSavedProps) {
-  const outdated = error instanceof ApiError && error.problems.some(({ code }) => code === "outdated");
+  const outdated = isOutdated(error);
   const deleted = error instanceof ApiError && error.status === 404;
   return (
     <>

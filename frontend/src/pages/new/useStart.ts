@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
 import type { Dataset, Draft, Engine, SearchRequest } from "../../api/types";
-import { recall, remember } from "../../ui/storage";
+import { forget, recall, remember } from "../../ui/storage";
 import { type FormValues, initialForm } from "./formValues";
 import { formOf, readForm } from "./start";
 
@@ -109,7 +109,7 @@ function keptText(search: string): { form: unknown; version: number } | null {
 }
 
 export function forgetForm(search: string): void {
-  remember("session", keyOf(search), null);
+  forget("session", keyOf(search));
 }
 
 export function useKeptForm(search: string, form: FormValues, version: number, initial: FormValues): void {

@@ -1,5 +1,6 @@
 // One line under the header if there is a problem: what, since when, and what can be done.
 
+import { useSession } from "../../api/session";
 import { formatDuration } from "../../format/dates";
 import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
@@ -21,8 +22,9 @@ const SILENCE_S = 60;
 
 export function Banner({ link, lastMessageAt, status, step, telemetry, steering }: BannerProps) {
   const age = useAge(lastMessageAt);
+  const signedOut = useSession((session) => session.ended); // which the frame of the page says
   const rejection = steering.rejection(HEAD);
-  if (link === "lost" && age !== null && age >= 2) {
+  if (link === "lost" && !signedOut && age !== null && age >= 2) {
     return (
       <Line kind="stale" mark={CLOCK}>
         <b>Connection lost, last update {formatDuration(age)} ago.</b> Showing the last known state.

@@ -2,7 +2,7 @@
 // replaced.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { ApiError } from "../../api/client";
+import { isOutdated } from "../../api/client";
 import { useLimits } from "../../api/engine";
 import {
   changeEntry,
@@ -59,9 +59,6 @@ export function EditDialog({ family, id, entry, field, onClose }: EditDialogProp
   );
 }
 
-const isOutdated = (error: unknown): boolean =>
-  error instanceof ApiError && error.problems.some(({ code }) => code === "outdated");
-
 interface FormProps {
   onSave: (changes: EntryChanges) => void;
   onClose: () => void;
@@ -70,7 +67,14 @@ interface FormProps {
   outdated: boolean;
 }
 
+/** What the dialog was opened with; once that is outdated, what is stored now, which is shown then. */
+function useRead<T>(stored: T, outdated: boolean): T {
+  const [first] = useState(stored);
+  return outdated ? stored : first;
+}
+
 function NameForm({ name, onSave, ...rest }: FormProps & { name: string }) {
+  const read = useRead(name, rest.outdated);
   const [typed, setTyped] = useState(name);
   const id = useId();
   const limit = useLimits()?.name;
@@ -81,7 +85,7 @@ function NameForm({ name, onSave, ...rest }: FormProps & { name: string }) {
       {...rest}
       now={name}
       ready={typed.trim() !== ""}
-      onSubmit={() => onSave({ name: typed.trim(), was: { name } })}
+      onSubmit={() => onSave({ name: typed.trim(), previous: { name: read } })}
     >
       <label htmlFor={id}>Name</label>
       <input
@@ -98,8 +102,9 @@ function NameForm({ name, onSave, ...rest }: FormProps & { name: string }) {
 }
 
 function NotesForm({ family, id, ...rest }: FormProps & { family: Family; id: string }) {
-  const { data, error } = useQuery(notesOf(family, id));
-  if (error) {
+  const { data, error, isFetchedAfterMount } = useQuery(notesOf(family, id));
+  if (!isFetchedAfterMount) return <p className="q">Loading the notes…</p>; // those of an earlier reading may be old
+  if (data === undefined) {
     return (
       <>
         <p className="over" role="alert">
@@ -113,18 +118,23 @@ function NotesForm({ family, id, ...rest }: FormProps & { family: Family; id: st
       </>
     );
   }
-  if (data === undefined) return <p className="q">Loading the notes…</p>;
   return <NotesField notes={data} {...rest} />;
 }
 
 function NotesField({ notes, onSave, ...rest }: FormProps & { notes: string }) {
+  const read = useRead(notes, rest.outdated);
   const [typed, setTyped] = useState(notes);
   const id = useId();
   const limit = useLimits()?.notes;
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
   return (
-    <Form {...rest} now={notes} ready onSubmit={() => onSave({ notes: typed.trim(), was: { notes } })}>
+    <Form
+      {...rest}
+      now={notes}
+      ready
+      onSubmit={() => onSave({ notes: typed.trim(), previous: { notes: read } })}
+    >
       <label htmlFor={id}>Notes</label>
       <textarea
         id={id}
@@ -145,6 +155,7 @@ function TagsForm({
   onSave,
   ...rest
 }: FormProps & { family: Family; tags: readonly string[] }) {
+  const read = useRead(old, rest.outdated);
   const [tags, setTags] = useState(old);
   const [typed, setTyped] = useState("");
   const id = useId();
@@ -167,7 +178,7 @@ function TagsForm({
       {...rest}
       now={old.join(", ")}
       ready
-      onSubmit={() => onSave({ tags: withTyped(typed), was: { tags: [...old] } })}
+      onSubmit={() => onSave({ tags: withTyped(typed), previous: { tags: [...read] } })}
     >
       {tags.length > 0 && (
         <ul className={styles.tags} aria-label="Tags">

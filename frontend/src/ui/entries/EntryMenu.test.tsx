@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
@@ -26,6 +26,14 @@ function opened({ entry = porch, fixed = null as string | null } = {}) {
   );
   fireEvent.click(screen.getByRole("button", { name: "Actions for Porch" }));
   return router;
+}
+
+/** As when the window gets the focus again. */
+async function readAgain() {
+  const before = sent(`GET ${ONE}`).length;
+  act(() => void window.dispatchEvent(new Event("visibilitychange")));
+  await waitFor(() => expect(sent(`GET ${ONE}`).length).toBeGreaterThan(before));
+  await act(async () => {});
 }
 
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
@@ -56,7 +64,7 @@ describe("an entry", () => {
     press("Rename…");
     fireEvent.change(screen.getByRole("textbox", { name: "Name" }), { target: { value: " Porch, night " } });
     press("Save");
-    await waitFor(() => expect(changed()).toEqual([{ name: "Porch, night", was: { name: "Porch" } }]));
+    await waitFor(() => expect(changed()).toEqual([{ name: "Porch, night", previous: { name: "Porch" } }]));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
@@ -79,7 +87,9 @@ describe("an entry", () => {
     expect(field.value).toBe("Found on a Sunday.");
     fireEvent.change(field, { target: { value: "" } });
     press("Save");
-    await waitFor(() => expect(changed()).toEqual([{ notes: "", was: { notes: "Found on a Sunday." } }]));
+    await waitFor(() =>
+      expect(changed()).toEqual([{ notes: "", previous: { notes: "Found on a Sunday." } }]),
+    );
   });
 
   it("shows what somebody else wrote meanwhile before it is replaced", async () => {
@@ -96,7 +106,30 @@ describe("an entry", () => {
     server.answers[`PATCH ${ONE}`] = {};
     press("Save");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(changed()[1]).toEqual({ notes: "Mine.", was: { notes: "Theirs." } });
+    expect(changed()[1]).toEqual({ notes: "Mine.", previous: { notes: "Theirs." } });
+  });
+
+  it("replaces only what it was opened with, though its page read a change of somebody else", async () => {
+    opened();
+    press("Notes…");
+    fireEvent.change(await screen.findByRole("textbox", { name: "Notes" }), { target: { value: "Mine." } });
+    server.answers[`GET ${ONE}`] = { notes: "Theirs." };
+    await readAgain();
+    press("Save");
+    await waitFor(() =>
+      expect(changed()).toEqual([{ notes: "Mine.", previous: { notes: "Found on a Sunday." } }]),
+    );
+  });
+
+  it("keeps what was typed when a reading fails, as after the session has ended", async () => {
+    opened();
+    press("Notes…");
+    const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Notes" });
+    fireEvent.change(field, { target: { value: "Mine." } });
+    server.answers[`GET ${ONE}`] = new ErrorAnswer(401, []);
+    await readAgain();
+    expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Notes" })).toBe(field);
+    expect(field.value).toBe("Mine.");
   });
 
   it("keeps what was typed at the first Escape, and says so", async () => {
@@ -127,7 +160,7 @@ describe("an entry", () => {
     fireEvent.change(field, { target: { value: "last" } });
     press("Save");
     await waitFor(() =>
-      expect(changed()).toEqual([{ tags: ["edge", "porch", "last"], was: { tags: ["edge"] } }]),
+      expect(changed()).toEqual([{ tags: ["edge", "porch", "last"], previous: { tags: ["edge"] } }]),
     );
   });
 
