@@ -71,7 +71,8 @@ PROBLEMS = """() => {
 }"""
 
 VIOLATIONS = """async rules => {
-  const {violations} = await axe.run(document, {resultTypes: ['violations'], ...(rules && {runOnly: rules})});
+  const chosen = rules ? {runOnly: rules} : {rules: {'target-size': {enabled: true}}};  // which is off by default
+  const {violations} = await axe.run(document, {resultTypes: ['violations'], ...chosen});
   return violations.map(({id, nodes}) => [id, nodes.map(({target}) => target)]);
 }"""
 

@@ -42,6 +42,10 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   const [errors, setErrors] = useState<FieldErrors>({});
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: errors make the form higher
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, [errors]);
 
   const type = (key: keyof FieldTexts, text: string) => {
     setDraft((old) => ({ ...old, [key]: text }));
