@@ -141,8 +141,8 @@ def _compute_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     arguments.budget(options.budget)  # first, because packing may take minutes
-    drive.require_no_search(options.out)
     train.require_no_training(options.out)
+    drive.require_no_search(options.out)
     source = datasets.open_named(options)
     return _search(options, settings.task_from(options, source.dataset), source)
 

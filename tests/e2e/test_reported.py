@@ -395,8 +395,8 @@ def test_the_actions_of_an_architecture_stand_beside_its_title_at_1024_px(visite
     head = page.locator("main header").first
     buttons = [head.get_by_role("button", name=name, exact=True) for name in ("Edit", "Scale to a device", "Train")]
     tops = {round(box["y"]) for each in buttons if (box := each.bounding_box())}
-    beside = title.bounding_box()
-    assert beside and len(tops) == 1 and tops.pop() < beside["y"] + beside["height"]
+    box = title.bounding_box()
+    assert box and len(tops) == 1 and tops.pop() < box["y"] + box["height"]
     page.context.close()
 
 

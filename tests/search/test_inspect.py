@@ -101,8 +101,8 @@ def test_scaling_takes_the_bytes_per_element(capsys: pytest.CaptureFixture[str])
 
 
 def test_a_file_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["scale", "shrinkrnn", "--budget", "params=23000700", "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"
+    assert main(["scale", "shrinkrnn", "--budget", "params=23000700", "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"search: {tmp_path} is a folder; name a file in it\n"
 
 
 def test_scale_without_json_prints_the_network_and_its_share_of_the_budget(capsys: pytest.CaptureFixture[str]) -> None:
