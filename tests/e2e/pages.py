@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -62,10 +63,11 @@ class Visited:
         """The address of one of the searches that are no page of `PAGES`."""
         return f"http://127.0.0.1:{self.studio.port}/searches/{self.ids[name]}"
 
-    def page(self, width: int, *, signed_in: bool = True) -> Page:
+    def page(self, width: int, *, signed_in: bool = True, **options: Any) -> Page:
+        """In a window of its own; `options` are Playwright's."""
         state = self.state if signed_in else None
         # without motion from the start, so that no colour is in transition when the page is checked
-        page = window(self.browser, width, storage_state=state, reduced_motion="reduce").new_page()
+        page = window(self.browser, width, storage_state=state, reduced_motion="reduce", **options).new_page()
         page.set_default_timeout(20_000)
         return page
 

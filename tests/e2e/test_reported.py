@@ -137,6 +137,15 @@ def test_dates_in_the_list_of_searches_are_whole(visited: Visited, width: int) -
     page.context.close()
 
 
+def test_a_phone_has_no_button_for_keys(visited: Visited) -> None:
+    """Once: the strip of steps covered it but for 9 px; and it is of no use without a keyboard."""
+    for name in ("search", "search-ended", "search-matrix"):
+        page = opened(visited.page(390, has_touch=True, is_mobile=True), visited, name)
+        expect(page.get_by_role("list", name="Legend")).to_be_visible()
+        expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
+        page.context.close()
+
+
 def test_the_text_of_a_dataset_scrolls_by_keyboard_on_a_phone(visited: Visited) -> None:
     page = visited.page(390)
     page.goto(visited.url("dataset").replace("digits", "python-docs"))
