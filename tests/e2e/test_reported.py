@@ -215,7 +215,7 @@ def test_charts_say_that_tests_appear_when_the_step_is_decided_and_a_card_says_w
 
 
 def test_a_search_whose_results_were_at_hand_is_not_queued_in_its_second_step(visited: Visited) -> None:
-    """Once: “Queued” stood beside “Step 5: 0 of 3 tested”."""
+    """Once: the state was “Queued” while “Step 5: 0 of 3 tested” was shown."""
     page = visited.page(1440)
     page.goto(visited.search("repeated"))
     status = page.get_by_test_id("status")
@@ -225,7 +225,7 @@ def test_a_search_whose_results_were_at_hand_is_not_queued_in_its_second_step(vi
 
 
 def test_a_search_and_its_architecture_say_of_each_score_when_it_was_measured(visited: Visited) -> None:
-    """Once: the answer had 97.8% beside a dot of 97.4%, and two scores: nothing said that it was measured again."""
+    """Once: the answer had 97.8%, its dot 97.4%, and there were two scores: nothing said that it was measured again."""
     page = opened(visited.page(1440), visited, "search-ended")
     expect(page.get_by_role("complementary")).to_contain_text("Trained from scratch, longer than candidates.")
     expect(page.get_by_role("region", name="Best steps")).to_contain_text("by score when decided")

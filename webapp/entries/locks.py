@@ -1,4 +1,4 @@
-"""The lock on an entry, for whoever needs it to exist. Turns of a search lock its row in webapp/searches/lifecycle.py.
+"""The lock on an entry that must not be deleted meanwhile. Turns lock the row of their search (searches/lifecycle.py).
 
 Whoever changes or deletes an entry takes it, and so does whoever makes something that depends on that entry: a search
 on its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused.

@@ -84,8 +84,8 @@ function candidateMarks(candidates: Candidates): Pick<Picture, "label" | "marks"
   };
 }
 
-/** Half the width of a mark, and the box of the limit's label with it, in px. */
-const [MARK, LIMIT_WIDTH, LIMIT_HEIGHT] = [5, 62, 16];
+const MARK = 5; // half its width, in px
+const LIMIT_LABEL = { width: 62, height: 16 }; // in px, with the room of a mark
 
 const placeOf = ({ macs, quality }: { macs: number; quality: number }) => ({ x: macs, y: quality });
 const limitText = (limit: number) => `≤ ${formatCount(limit)}`;
@@ -126,15 +126,15 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
         const y = linear(...qualities, height - 20, 14);
         const roomy = limit !== null && x(limit) - x.from > 64;
         const line = path.map((p) => `${x(p.macs)} ${y(p.quality)}`).join("L");
-        const heights = [y.from - 6, y.to + 12];
+        const [foot, top] = [y.from - 6, y.to + 12];
         const isFree = (height: number) =>
           limit !== null &&
           ![...points, ...path].some((p) => {
             const across = (x(limit) - x(p.macs)) * (roomy ? 1 : -1);
             const up = height - y(p.quality);
-            return across > -MARK && across < LIMIT_WIDTH && up > -MARK && up < LIMIT_HEIGHT;
+            return across > -MARK && across < LIMIT_LABEL.width && up > -MARK && up < LIMIT_LABEL.height;
           });
-        const limitHeight = heights.find(isFree) ?? y.from - 6;
+        const limitHeight = !isFree(foot) && isFree(top) ? top : foot;
         return (
           <>
             {limit !== null && (

@@ -32,7 +32,7 @@ const listen = (kind: string, act: (event: Event) => void) =>
 const idOf = (event: Event) => (event as PointerEvent).pointerId;
 listen("pointerdown", (event) => pressed.add(idOf(event)));
 for (const kind of ["pointerup", "pointercancel"]) listen(kind, (event) => pressed.delete(idOf(event)));
-for (const kind of ["contextmenu", "blur"]) listen(kind, () => pressed.clear()); // their release is told to nobody
+for (const kind of ["contextmenu", "blur"]) listen(kind, () => pressed.clear()); // after which no release is reported
 
 const browser: Clock = {
   now: () => performance.now(),

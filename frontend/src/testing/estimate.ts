@@ -1,4 +1,4 @@
-// The estimate of a preview where no worker is running.
+// For the form of a new search in tests: costs, and the estimate of a preview where no worker is running.
 import type { components } from "../api/schema";
 
 export const noEstimate: components["schemas"]["Estimate"] = {
@@ -11,3 +11,11 @@ export const noEstimate: components["schemas"]["Estimate"] = {
   workers: [],
   sharing: 0,
 };
+
+export const cost = (params: number, macs: number, live: number) => ({
+  params,
+  params_no_bn: params,
+  macs,
+  peak_memory: { io: live, live, optimal: null, exact: true },
+  latency: null,
+});

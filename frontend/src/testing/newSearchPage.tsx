@@ -3,17 +3,10 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect } from "vitest";
 import type { Preview, SearchRequest } from "../api/types";
 import { Component as NewSearch } from "../pages/new/NewSearch";
-import { noEstimate } from "./estimate";
+import { cost, noEstimate } from "./estimate";
 import { type FakeRequest, pageOf, renderPage, server } from "./fakeServer";
 import { REQUEST_LIMITS } from "./requestLimits";
 
-const cost = (params: number, macs: number, live: number) => ({
-  params,
-  params_no_bn: params,
-  macs,
-  peak_memory: { io: live, live, optimal: null, exact: true },
-  latency: null,
-});
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 
 export function preview({ body }: FakeRequest): Preview {

@@ -1,16 +1,9 @@
 import { expect, it } from "vitest";
 import type { Preview } from "../../api/types";
-import { noEstimate } from "../../testing/estimate";
+import { cost, noEstimate } from "../../testing/estimate";
 import { NO_LIMITS } from "./budget";
 import { impossibleLimits, newestCosts, outlook } from "./verdict";
 
-const cost = (params: number, macs: number, live: number) => ({
-  params,
-  params_no_bn: params,
-  macs,
-  peak_memory: { io: live, live, optimal: null, exact: true },
-  latency: null,
-});
 const costs: Preview = {
   largest: cost(151_226, 27_323_000, 147_456),
   smallest: cost(7_700, 2_460_000, 65_536),
