@@ -150,6 +150,9 @@ def test_what_was_typed_stays_when_the_session_ends_and_is_saved_after_signing_i
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("alert")).to_contain_text("You are signed out. Sign in, then try again.")
     expect(page.get_by_text("This page stays as it is until you have signed in again.")).to_be_visible()
+    with page.expect_popup() as opened:  # what is below the dialog cannot be pressed
+        dialog.get_by_role("link", name="Sign in, in another tab").click()
+    opened.value.close()
     page.context.add_cookies(cast(Any, cookies))
     page.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)

@@ -1,6 +1,7 @@
 // Says that the session has ended. The page stays, so the sign-in page opens in another tab.
 import { useQueryClient } from "@tanstack/react-query";
 import { useSession } from "../api/session";
+import { SignInLink } from "../ui/SignInLink";
 
 export function SignedOut() {
   const ended = useSession((session) => session.ended);
@@ -9,10 +10,7 @@ export function SignedOut() {
   return (
     <div className="banner" data-kind="error" role="alert">
       <p>
-        <b>You are signed out.</b> This page stays as it is until you have signed in again.{" "}
-        <a href="/accounts/login/?next=/searches" target="_blank" rel="noreferrer">
-          Sign in, in another tab
-        </a>
+        <b>You are signed out.</b> This page stays as it is until you have signed in again. <SignInLink />
       </p>
       <button
         type="button"
