@@ -170,6 +170,8 @@ export async function openedAt(address: string) {
   await waitFor(() => expect(launch().disabled).toBe(false));
   return router;
 }
+/** Goes to this address, and has drawn what is there when it returns. */
+export const go = (router: ReturnType<typeof render>, to: string) => router.navigate(to, { flushSync: true });
 export const opened = () => openedAt("/searches/new");
 
 export const choose = (name: RegExp) => fireEvent.click(screen.getByRole("radio", { name }));

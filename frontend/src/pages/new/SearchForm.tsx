@@ -107,7 +107,8 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
     setStart(opened(engine, datasets));
     forgetForm(address);
     onMove(`?draft=${draft.id}`);
-    void navigate(`?draft=${draft.id}`, { replace: true });
+    // At once: what is typed next is kept under the new address.
+    void navigate(`?draft=${draft.id}`, { replace: true, flushSync: true });
   };
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
   const errors = mergeErrors(typing, refused);

@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { ErrorAnswer, type FakeRequest, server } from "../../testing/fakeServer";
-import { launch, limit, opened, openedAt, sent, setting, type } from "../../testing/newSearchPage";
+import { go, launch, limit, opened, openedAt, sent, setting, type } from "../../testing/newSearchPage";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
@@ -75,10 +75,10 @@ it("keeps the version that unsaved changes were made to through a reload", async
   server.answers["GET /api/drafts/{id}"] = () => ({ ...stored });
   const router = await openedAt("/searches/new?draft=d7");
   type(screen.getByLabelText("Seed"), "5");
-  await router.navigate("/elsewhere");
+  await go(router, "/elsewhere");
   await screen.findByText("elsewhere");
   Object.assign(stored, { draft: { seed: "9" }, version: 4 });
-  await router.navigate("/searches/new?draft=d7");
+  await go(router, "/searches/new?draft=d7");
   await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>("Seed").value).toBe("5"));
   server.answers["PUT /api/drafts/{id}"] = { id: "d7", version: 4 };
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
@@ -108,14 +108,14 @@ it("keeps what is typed, and the focus, while a new draft is on its way", async 
   expect(screen.getByText("Draft: Por")).toBeTruthy();
   expect([document.activeElement, name.value]).toEqual([name, "Porch"]);
   expect(screen.queryByText("Saved as a draft")).toBeNull();
-  await router.navigate("/elsewhere");
+  await go(router, "/elsewhere");
   await screen.findByText("elsewhere");
   server.answers["GET /api/drafts/{id}"] = sent("POST /api/drafts").map(({ body }) => ({
     id: "d7",
     version: 1,
     ...(body as object),
   }))[0];
-  await router.navigate("/searches/new?draft=d7");
+  await go(router, "/searches/new?draft=d7");
   await screen.findByText(/unsaved changes are back/);
   expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Porch");
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
@@ -139,7 +139,7 @@ it("starts again after a draft was saved, and goes back to it", async () => {
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
   await waitFor(() => expect(router.state.location.search).toBe("?draft=d7"));
   const name = () => screen.findByLabelText<HTMLInputElement>("Name").then(({ value }) => value);
-  await router.navigate("/searches/new");
+  await go(router, "/searches/new");
   await waitFor(async () => expect(await name()).toBe("Handwritten digits, 8 nodes"));
   expect(screen.queryByText("Draft: Porch")).toBeNull();
   await router.navigate(-1);
@@ -155,7 +155,7 @@ it("stays where its user went while a new draft was on its way", async () => {
   const router = await opened();
   fireEvent.click(screen.getByRole("button", { name: "Save as draft" }));
   await waitFor(() => expect(sent("POST /api/drafts")).toHaveLength(1));
-  await router.navigate("/elsewhere");
+  await go(router, "/elsewhere");
   await screen.findByText("elsewhere");
   arrive();
   await new Promise((done) => setTimeout(done)); // after all that follows the answer
@@ -190,16 +190,16 @@ it("keeps unsaved changes through a reload and a visit to another page, until th
   const router = await opened();
   type(setting("Search space", "Nodes"), "6");
   type(limit("MACs"), "2M");
-  await router.navigate("/elsewhere");
+  await go(router, "/elsewhere");
   await screen.findByText("elsewhere");
-  await router.navigate("/searches/new");
+  await go(router, "/searches/new");
   const discard = await screen.findByRole("button", { name: "Discard them" });
   expect([setting("Search space", "Nodes").value, limit("MACs").value]).toEqual(["6", "2M"]);
   fireEvent.click(discard);
   expect(setting("Search space", "Nodes").value).toBe("8");
-  await router.navigate("/elsewhere");
+  await go(router, "/elsewhere");
   await screen.findByText("elsewhere");
-  await router.navigate("/searches/new");
+  await go(router, "/searches/new");
   await waitFor(() => expect(setting("Search space", "Nodes").value).toBe("8"));
   expect(screen.queryByText(/unsaved changes/)).toBeNull();
 });
@@ -211,6 +211,6 @@ it("forgets what was launched", async () => {
   fireEvent.click(launch());
   await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
   await screen.findByText("elsewhere");
-  await router.navigate("/searches/new");
+  await go(router, "/searches/new");
   await waitFor(() => expect(setting("Search space", "Nodes").value).toBe("8"));
 });
