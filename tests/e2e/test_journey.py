@@ -50,7 +50,6 @@ def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Pat
     page.get_by_role("link", name="Open architecture").click()
     page.wait_for_url("**/architectures/*")
     page.get_by_role("button", name="Train").first.click()
-    page.locator("summary").filter(has_text="Training steps").click()
     page.get_by_label("Epochs", exact=True).fill("3")
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url("**/models/*")

@@ -40,6 +40,13 @@ REST = f"""async ([until, still, most]) => {{
 #: One page of each kind: those of a search in other states have the same styles.
 KINDS = [name for name in PAGES if not name.startswith("search-") and name != "missing"]
 
+#: Changes an entry.
+CHANGE = """async ([path, changes]) => (await fetch('/api' + path, {
+  method: 'PATCH',
+  headers: {'Content-Type': 'application/json', 'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1]},
+  body: JSON.stringify(changes),
+})).status"""
+
 #: Opens an address as a link does, without reloading the app.
 GO = """address => {
   history.pushState(null, '', address);
@@ -70,6 +77,27 @@ def test_a_search_fills_a_window_of_1440x900_and_does_not_scroll(visited: Visite
     opened(page, visited, name)
     assert page.evaluate("document.documentElement.scrollHeight") == 900
     page.context.close()
+
+
+@pytest.mark.parametrize("notes", ["Second try, with smaller images.", "One line.\n" * 9])
+def test_notes_on_a_search_leave_its_charts_whole(visited: Visited, notes: str) -> None:
+    page = visited.page(1440)
+    page.goto(visited.url("search-ended"))
+    answer = f"/searches/{visited.ids['search']}"
+    assert page.evaluate(CHANGE, [answer, {"notes": notes, "tags": ["porch"]}]) == 200
+    try:
+        opened(page, visited, "search-ended")
+        expect(page.get_by_text(notes.splitlines()[0]).first).to_be_visible()
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")  # long notes make the page longer
+        if "\n" not in notes:
+            assert page.evaluate("scrollY") == 0
+        strip = page.get_by_role("region", name="Steps", exact=True).bounding_box()
+        for chart in ("Score history", "Accuracy against MACs", "Evidence"):
+            box = page.get_by_role("region", name=chart).locator("svg").last.bounding_box()
+            assert box and strip and box["y"] + box["height"] <= strip["y"]
+    finally:
+        assert page.evaluate(CHANGE, [answer, {"notes": "", "tags": []}]) == 200
+        page.context.close()
 
 
 def opened(page: Page, visited: Visited, name: str) -> list[Any]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -148,8 +149,8 @@ def test_what_was_typed_stays_when_the_session_ends_and_is_saved_after_signing_i
     page.context.clear_cookies()
     page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("alert")).to_contain_text("You are signed out. Sign in, then try again.")
-    expect(page.get_by_text("This page stays as it is until you have signed in again.")).to_be_visible()
+    expect(dialog).to_contain_text("You are signed out. Sign in, then try again.")
+    expect(dialog).to_contain_text("This page stays as it is, and goes on once you have signed in again.")
     with page.expect_popup() as opened:  # what is below the dialog cannot be pressed
         dialog.get_by_role("link", name="Sign in, in another tab").click()
     opened.value.close()
@@ -159,6 +160,26 @@ def test_what_was_typed_stays_when_the_session_ends_and_is_saved_after_signing_i
     expect(page.get_by_text("You are signed out.")).to_have_count(0)
     act(page, "Fern", "Notes…")
     expect(page.get_by_role("textbox", name="Notes")).to_have_value("Half a sentence")
+
+
+def test_a_list_waits_while_its_user_is_signed_out_and_goes_on_by_itself_afterwards(owner: Opens) -> None:
+    page = owner("/searches")
+    expect(row(page, "Fern")).to_be_visible()
+    cookies = page.context.cookies()
+    with page.expect_response(lambda answer: "/api/searches?" in answer.url and answer.status == 401):
+        page.context.clear_cookies()  # the list has a running search, so it is read again soon
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    for _ in range(3):  # longer than between two readings of the list
+        with page.expect_response("**/api/me"):
+            pass
+    assert set(asked) == {"/api/me"}
+    expect(row(page, "Fern")).to_be_visible()
+    expect(page.get_by_text("could not be loaded")).to_have_count(0)
+    with page.expect_response(lambda answer: "/api/searches?" in answer.url and answer.ok):
+        page.context.add_cookies(cast(Any, cookies))
+    expect(page.get_by_text("You are signed out.")).to_have_count(0)
 
 
 def test_an_architecture_that_models_depend_on_names_them_with_links(owner: Opens, lists: Visited) -> None:

@@ -1,9 +1,20 @@
 // The signed-in user, their team, and whether they may change anything.
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
+import { useSession } from "./session";
+
+const POLL_MS = 3_000; // until the user has signed in again, in another tab
 
 export function useCurrentUser() {
-  return useQuery({ queryKey: ["me"], queryFn: () => unwrap(api.GET("/api/me")), staleTime: 60_000 });
+  const ended = useSession((session) => session.ended);
+  return useQuery({
+    queryKey: ["me"],
+    queryFn: () => unwrap(api.GET("/api/me")),
+    staleTime: ended ? 0 : 60_000,
+    networkMode: "always", // its answer says that the session goes on
+    retry: false,
+    refetchInterval: ended && POLL_MS,
+  });
 }
 
 export interface ReadOnlyProps {

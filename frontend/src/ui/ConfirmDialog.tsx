@@ -1,6 +1,7 @@
-// A confirmation dialog. The native element traps the focus and restores it. The way back comes first, so it has the focus
-// when the dialog opens and Enter does nothing that cannot be undone.
-import { type ReactNode, useEffect, useId, useRef } from "react";
+// A confirmation dialog. The way back comes first, so it has the focus when the dialog opens and Enter does nothing that
+// cannot be undone.
+import type { ReactNode } from "react";
+import { Dialog } from "./Dialog";
 
 interface ConfirmDialogProps {
   open: boolean;
@@ -25,16 +26,9 @@ export function ConfirmDialog({
   onAnswer,
   children,
 }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    if (open && !element?.open) element?.showModal();
-    if (!open && element?.open) element.close();
-  }, [open]);
+  if (!open) return null;
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onCancel={() => onAnswer(false)}>
-      <h2 id={heading}>{title}</h2>
+    <Dialog title={title} onClose={() => onAnswer(false)}>
       <div className="q">{children}</div>
       <div className="answers">
         <button type="button" className="btn" onClick={() => onAnswer(false)}>
@@ -49,6 +43,6 @@ export function ConfirmDialog({
           {yes}
         </button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -1,15 +1,18 @@
 // A modal dialog that is open while it is in the page. The native element traps the focus and returns it. One Escape does
 // not discard what was typed.
+import clsx from "clsx";
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import styles from "./dialog.module.css";
+import { SignedOut } from "./SignedOut";
 
 interface DialogProps {
   title: string;
   onClose: () => void;
+  className?: string | undefined;
   children: ReactNode;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, className, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const typed = useRef(false);
@@ -22,7 +25,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   return (
     <dialog
       ref={dialog}
-      className={styles.dialog}
+      className={clsx(styles.dialog, className)}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault(); // the parent removes it
@@ -37,6 +40,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     >
       <h2 id={heading}>{title}</h2>
       {children}
+      <SignedOut />
       {warns && (
         <p className="sub" role="alert">
           Press Escape again to discard what you typed.

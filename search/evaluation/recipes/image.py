@@ -21,10 +21,10 @@ _end = partial(option, group="Early stopping")
 class ImageRecipe:
     """Settings of one training: plain scalars, so that a recipe can be a form, JSON, and part of a cache key."""
 
-    epochs: int = _step(
+    epochs: int = option(
         20, "Epochs", "Passes over the training part. Early stops can end the training sooner.", min=1, max=1000
     )  # published: at most 20
-    batch: int = _step(128, "Batch size", "Images per step.", min=2, max=4096, unit="images")  # published
+    batch: int = option(128, "Batch size", "Images per step.", min=2, max=4096, unit="images")  # published
     remainder: Literal["dropped", "filled"] = _step(
         "dropped",
         "Last batch",

@@ -20,10 +20,10 @@ _end = partial(option, group="Validation and early stops")
 class TextRecipe:
     """Settings of one training: plain scalars, so that a recipe can be a form, JSON, and part of a cache key."""
 
-    epochs: int = _step(
+    epochs: int = option(
         10, "Epochs", "Passes over the training part. Early stops can end the training sooner.", min=1, max=10_000
     )  # published: at most 10
-    batch: int = _step(
+    batch: int = option(
         128, "Batch size", "Streams of text read in parallel.", min=1, max=4096, unit="streams"
     )  # published
     bptt: int = _step(

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
@@ -12,6 +12,7 @@ import { formatPercent } from "../../format/numbers";
 import { EXPORTED_BYTES, precisionName } from "../../format/precision";
 import type { Macro } from "../../live/events";
 import { CostBar } from "../../ui/CostBar";
+import { Dialog } from "../../ui/Dialog";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import gauge from "../../ui/gauge.module.css";
 import { errorMessage } from "../../ui/Notice";
@@ -33,7 +34,6 @@ interface ScaleProps {
 const PAUSE_MS = 250;
 
 export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const kind = kindOf(architecture);
   const fitting = datasets.filter((each) => each.kind === kind);
   const [form, setForm] = useState<ScaleForm>(() =>
@@ -64,9 +64,6 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
       unwrap(api.POST("/api/architectures/{id}/scale", { params: { path }, body })),
     onSuccess: ({ id }) => navigate(`/architectures/${id}`),
   });
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
   const same = JSON.stringify(settled) === JSON.stringify(request);
   const answer = same && request !== null ? preview.data : undefined;
   const fits = answer !== undefined && answer.problems.length === 0 && answer.cost !== null;
@@ -79,9 +76,8 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
     set(profile ? fieldsOf(profile) : { profile: "" });
   };
   return (
-    <dialog className={page.train} ref={dialog} onClose={onClose} aria-labelledby="scale-title">
+    <Dialog title={`Scale ${architecture.name} to a device`} className={page.train} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <h2 id="scale-title">Scale {architecture.name} to a device</h2>
         <p className="q">
           Builds the largest network with this cell and layout that stays within the limits. The size is
           calculated, not trained.
@@ -178,12 +174,12 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
           >
             {make.isPending ? "Creating…" : "Create"}
           </button>
-          <button type="button" className="btn" onClick={() => dialog.current?.close()}>
+          <button type="button" className="btn" onClick={onClose}>
             Cancel
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }
 

@@ -2,12 +2,13 @@
 // named recipe is sent as a whole.
 
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
 import { formatInteger, parseWhole } from "../../format/numbers";
+import { Dialog } from "../../ui/Dialog";
 import { FieldError, Fields } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import {
@@ -31,7 +32,6 @@ interface TrainFormProps {
 }
 
 export function TrainForm({ architecture, datasets, engine, onClose }: TrainFormProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const form = useRef<HTMLFormElement>(null);
   const kind = kindOf(architecture);
   const fitting = datasets.filter((each) => each.kind === kind);
@@ -51,9 +51,6 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       unwrap(api.POST("/api/architectures/{id}/train", { params: { path: { id: architecture.id } }, body })),
     onSuccess: (model) => navigate(`/models/${model.id}`),
   });
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
 
   const { values, errors } = readInputs(schema, inputs);
   const seedValue = parseWhole(seed, 0, engine.limits.seed);
@@ -76,9 +73,8 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     });
   };
   return (
-    <dialog className={styles.train} ref={dialog} onClose={onClose} aria-labelledby="train-title">
+    <Dialog title={`Train ${architecture.name}`} className={styles.train} onClose={onClose}>
       <form ref={form} onSubmit={submit} noValidate>
-        <h2 id="train-title">Train {architecture.name}</h2>
         <p className="q">
           Keeps the epoch with the best validation {architecture.metric}. The test set is used once, at the
           end.
@@ -153,11 +149,11 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
           <button type="submit" className="btn solid" disabled={train.isPending || train.isSuccess || !own}>
             {train.isPending ? "Starting…" : "Start training"}
           </button>
-          <button type="button" className="btn" onClick={() => dialog.current?.close()}>
+          <button type="button" className="btn" onClick={onClose}>
             Cancel
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

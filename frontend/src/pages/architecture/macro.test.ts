@@ -28,7 +28,7 @@ it("lists the blocks around the cell with their output shapes", () => {
     "image: 3 ch, 32 px",
     "stem 3×3: 32 ch, 32 px",
     "cell: 32 ch, 32 px",
-    "3 cells /2: 64 ch, 16 px",
+    "3 cells, stride 2: 64 ch, 16 px",
     "pool, dense: 10 classes",
   ]);
 });

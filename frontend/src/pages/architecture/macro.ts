@@ -86,7 +86,7 @@ function divideSides([height, width]: readonly [number, number], stride: number)
 }
 
 function strideSuffix(stride: number): string {
-  return stride > 1 ? ` /${stride}` : "";
+  return stride > 1 ? `, stride ${stride}` : "";
 }
 
 function describeSides([height, width]: readonly [number, number]): string {

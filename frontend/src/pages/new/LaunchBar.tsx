@@ -46,6 +46,7 @@ export function LaunchBar(props: LaunchBarProps) {
         {estimate?.seconds && (
           <p>
             {repeats > 1 ? "Estimate for one search" : "Estimate"}: <b>{timeText(estimate.seconds)}</b>
+            {estimate.sharing > 0 && ", longer while other searches run"}
           </p>
         )}
         {estimate?.seconds && repeats > 1 && (

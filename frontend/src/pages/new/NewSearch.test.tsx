@@ -195,7 +195,7 @@ it("says how long it takes, as an estimate, and what that is based on", async ()
   expect(screen.getAllByText("about 4 min, 2 to 9 min")).toHaveLength(2);
   expect(screen.getByText(/^From 40 trainings .+ Counted: 120 to 235 trainings\.$/)).toBeTruthy();
   expect(screen.getByText("2 CPU workers (1 at work)")).toBeTruthy();
-  expect(screen.getByText(/^1 other search uses them now/)).toBeTruthy();
+  expect(screen.getByText(/^1 other search uses the workers now/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Measure on a worker" })).toBeNull();
 });
 

@@ -1,46 +1,35 @@
 // Uploading data without leaving the form: the form is kept while the file is sent and read.
 
-import { useEffect, useRef } from "react";
 import type { Upload } from "../../api/types";
 import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
 import { UploadForm } from "../../panels/uploads/UploadForm";
 import { UploadList } from "../../panels/uploads/UploadList";
+import { Dialog } from "../../ui/Dialog";
 import { useUploadProgress, useUploads } from "../../upload/useUploads";
 import styles from "./options.module.css";
 
 interface OwnDialogProps {
-  open: boolean;
   onClose: () => void;
   onStarted: (upload: Upload) => void;
 }
 
 /** A sibling of the form, not a child, because forms cannot be nested. */
-export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open && !dialog.current?.open) dialog.current?.showModal();
-    if (!open && dialog.current?.open) dialog.current.close();
-  }, [open]);
+export function OwnDialog({ onClose, onStarted }: OwnDialogProps) {
   return (
-    <dialog className={styles.ownData} ref={dialog} onClose={onClose} aria-labelledby="own-data-title">
-      <h2 id="own-data-title">Your own dataset</h2>
-      {open && (
-        <>
-          <UploadForm
-            onStarted={(upload) => {
-              onStarted(upload);
-              onClose();
-            }}
-          />
-          <AcceptedFormats />
-        </>
-      )}
+    <Dialog title="Your own dataset" className={styles.ownData} onClose={onClose}>
+      <UploadForm
+        onStarted={(upload) => {
+          onStarted(upload);
+          onClose();
+        }}
+      />
+      <AcceptedFormats />
       <div className="answers">
         <button type="button" className="btn" onClick={onClose}>
           Cancel
         </button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 

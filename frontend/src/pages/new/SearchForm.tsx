@@ -265,11 +265,12 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
           />
         </div>
       </form>
-      <OwnDialog
-        open={bringing}
-        onClose={() => setBringing(false)}
-        onStarted={({ id }) => setBegun(new Set([...begun, id]))}
-      />
+      {bringing && (
+        <OwnDialog
+          onClose={() => setBringing(false)}
+          onStarted={({ id }) => setBegun(new Set([...begun, id]))}
+        />
+      )}
     </>
   );
 }

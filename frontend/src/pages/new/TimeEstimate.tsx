@@ -5,9 +5,8 @@ import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import type { Estimate, SearchRequest } from "../../api/types";
 import { formatInteger, MISSING } from "../../format/numbers";
-import { plural } from "../../format/text";
 import { errorMessage } from "../../ui/Notice";
-import { timeOfGroup, timeText, trainingsText, workersText } from "./estimateText";
+import { sharingText, timeOfGroup, timeText, trainingsText, workersText } from "./estimateText";
 import styles from "./review.module.css";
 
 interface TimeEstimateProps {
@@ -32,6 +31,7 @@ export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) 
       <dt>{repeats > 1 ? "Time of one search, estimated" : "Time, estimated"}</dt>
       <dd>
         {seconds ? <b>{timeText(seconds)}</b> : "unknown"}
+        {seconds && sharing > 0 && <p>{sharingText(sharing)}</p>}
         <p className="sub">
           {why} {seconds && `Counted: ${trainingsText(trainings)}.`}
         </p>
@@ -49,15 +49,7 @@ export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) 
       {workers.length > 0 && (
         <>
           <dt>Runs on</dt>
-          <dd>
-            {workersText(workers)}
-            {sharing > 0 && (
-              <p className="sub">
-                {plural(sharing, "other search uses", "other searches use")} them now, which the estimate
-                leaves out.
-              </p>
-            )}
-          </dd>
+          <dd>{workersText(workers)}</dd>
         </>
       )}
     </dl>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { timeText, trainingsText, workersText } from "./estimateText";
+import { sharingText, timeText, trainingsText, workersText } from "./estimateText";
 
 it.each([
   [3, 4, 4, "about 5 s"],
@@ -9,6 +9,15 @@ it.each([
   [3_000, 5_300, 9_100, "about 1 h 30 min, 50 min to 2 h 30 min"],
 ])("from %d over %d to %d seconds is %s", (low, middle, high, text) => {
   expect(timeText({ low, middle, high }).replaceAll("\u202f", " ")).toBe(text);
+});
+
+it("says how much longer a search takes while others run", () => {
+  expect(sharingText(1)).toBe(
+    "1 other search uses the workers now. Until it ends, this one takes up to 2 times as long.",
+  );
+  expect(sharingText(3)).toContain(
+    "3 other searches use the workers now. Until they end, this one takes up to 4 times",
+  );
 });
 
 it("counts trainings and workers", () => {

@@ -40,6 +40,15 @@ export function workersText(workers: Estimate["workers"]): string {
   );
 }
 
+/** "1 other search uses the workers now. Until it ends, this one takes up to 2 times as long." */
+export function sharingText(sharing: number): string {
+  const [others, end] =
+    sharing === 1
+      ? ["1 other search uses", "it ends"]
+      : [`${formatInteger(sharing)} other searches use`, "they end"];
+  return `${others} the workers now. Until ${end}, this one takes up to ${formatInteger(sharing + 1)} times as long.`;
+}
+
 /** "170 trainings", "120 to 235 trainings" */
 export function trainingsText({ low, high }: Estimate["trainings"]): string {
   return low === high ? plural(high, "training") : `${formatInteger(low)} to ${plural(high, "training")}`;

@@ -1,7 +1,7 @@
 // The live page of one search: loads it, follows it, and arranges the panels.
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, useEffect, useMemo, useRef } from "react";
 import { useParams } from "react-router";
 import { useStore } from "zustand";
 import { api, unwrap } from "../../api/client";
@@ -34,6 +34,7 @@ import { DeletedBanner } from "../../ui/entries/DeletedBanner";
 import { Remarks } from "../../ui/entries/Tags";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import { useElementSize } from "../../ui/useElementSize";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { AbandonedBranchBanner, Banner } from "./Banner";
 import { panelsOf } from "./familyPanels";
@@ -111,25 +112,28 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
       : viewState.step === "finalists"
         ? "Finalists"
         : `Step ${viewState.step}`;
+  const [above, { height }] = useElementSize<HTMLDivElement>();
   return (
-    <div className={styles.searchPage}>
+    <div className={styles.searchPage} style={{ "--above": `${height}px` } as CSSProperties}>
       <Head search={search} view={view} telemetry={telemetry} now={now} known={known} steering={steering} />
-      <Remarks tags={search.tags} notes={search.notes} />
-      <Banner
-        link={link}
-        lastMessageAt={lastMessageAt}
-        status={status}
-        step={now.step}
-        telemetry={telemetry}
-        steering={steering}
-      />
-      {shown?.left && (
-        <AbandonedBranchBanner
-          branch={shown.line.branch}
-          step={shown.line.last}
-          back={() => viewState.showBranch(null)}
+      <div ref={above}>
+        <Remarks tags={search.tags} notes={search.notes} />
+        <Banner
+          link={link}
+          lastMessageAt={lastMessageAt}
+          status={status}
+          step={now.step}
+          telemetry={telemetry}
+          steering={steering}
         />
-      )}
+        {shown?.left && (
+          <AbandonedBranchBanner
+            branch={shown.line.branch}
+            step={shown.line.last}
+            back={() => viewState.showBranch(null)}
+          />
+        )}
+      </div>
       {error && <Failed what={what} error={error} retry={again} />}
       {!known && !error && <Loading>Loading the search…</Loading>}
       {known && !shown && !error && <Loading>Loading {what.toLowerCase()}…</Loading>}

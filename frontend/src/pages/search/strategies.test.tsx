@@ -86,9 +86,7 @@ describe("the steps", () => {
     await show(log());
     expect(screen.getByText("Dots: every candidate tested. Line: the current cell")).toBeTruthy();
     expect(screen.queryByRole("region", { name: "Evidence" })).toBeNull();
-    expect(
-      region("Population").getByText("Members appear when the first candidates are trained."),
-    ).toBeTruthy();
+    expect(region("Population").getByText("No candidate was tested.")).toBeTruthy();
     const legend = within(screen.getByRole("list", { name: "Legend" }));
     expect(legend.getByText("Removed")).toBeTruthy();
     expect(legend.queryByText(/Not allowed|matters more/)).toBeNull();

@@ -5,10 +5,11 @@ import { EmptyChart } from "../../charts/EmptyChart";
 import { PopulationChart } from "../../charts/PopulationChart";
 import { describePoint } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
+import { explainNoPoints } from "../selection/noPoints";
 import type { PanelProps } from "../selection/panelProps";
 import { membersOf, populationSize } from "./members";
 
-export function PopulationPanel({ view, moment, points }: PanelProps) {
+export function PopulationPanel({ view, moment, points, reading }: PanelProps) {
   const [hovered, setHovered] = useState<string | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const size = populationSize(view.task);
@@ -35,9 +36,7 @@ export function PopulationPanel({ view, moment, points }: PanelProps) {
       </header>
       {members.length === 0 ? (
         <EmptyChart>
-          {moment.over
-            ? "The search ended before its first candidates were trained."
-            : "Members appear when the first candidates are trained."}
+          {explainNoPoints(moment, reading, "Members appear when the first candidates are trained.")}
         </EmptyChart>
       ) : (
         <PopulationChart

@@ -6,10 +6,9 @@ import { ScoreHistory } from "../../charts/ScoreHistory";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
 import type { Budget } from "../../live/events";
-import type { ReadingState } from "../../live/useCandidatePoints";
-import type { Moment } from "../../search-view/moment";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
+import { explainNoPoints } from "../selection/noPoints";
 import type { PanelProps } from "../selection/panelProps";
 
 export function ResultsPanel({ view, line, moment, selection, points, reading }: PanelProps) {
@@ -47,7 +46,7 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
         </header>
         {tested.length === 0 && chosen.length === 0 ? (
           <EmptyChart>
-            {emptyText(moment, reading, "Scores appear when the first step is decided.")}
+            {explainNoPoints(moment, reading, "Scores appear when the first step is decided.")}
           </EmptyChart>
         ) : (
           <ScoreHistory tested={tested} chosen={chosen} at={at} tipOf={tipOf(describeScore)} {...shared} />
@@ -63,7 +62,7 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
         </header>
         {measured.length === 0 ? (
           <EmptyChart>
-            {emptyText(moment, reading, "Candidates appear when the first step is decided.")}
+            {explainNoPoints(moment, reading, "Candidates appear when the first step is decided.")}
           </EmptyChart>
         ) : (
           <QualityMacs
@@ -79,14 +78,6 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
       </section>
     </>
   );
-}
-
-/** Why a chart shows nothing; `text`: when it will. */
-function emptyText({ over, step }: Moment, reading: ReadingState, text: string): string {
-  if (reading === "failed") return "The candidates could not be read. Reload the page to try again.";
-  if (!over) return text;
-  if (reading === "reading") return "Reading the candidates…";
-  return step === 0 ? "The search ended before its first step was decided." : "No candidate was tested.";
 }
 
 function scoredPoint({ key, step, edge, score }: CandidatePoint) {

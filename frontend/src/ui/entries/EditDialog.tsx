@@ -2,7 +2,7 @@
 // replaced.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { ApiError, isOutdated } from "../../api/client";
+import { isOutdated } from "../../api/client";
 import { useLimits } from "../../api/engine";
 import {
   changeEntry,
@@ -16,7 +16,6 @@ import type { EntryChanges } from "../../api/types";
 import { plural } from "../../format/text";
 import { Dialog } from "../Dialog";
 import { errorMessage } from "../Notice";
-import { SignInLink } from "../SignInLink";
 import styles from "./entries.module.css";
 
 export type Field = "name" | "notes" | "tags";
@@ -54,12 +53,6 @@ export function EditDialog({ family, id, entry, field, onClose }: EditDialogProp
       {save.isError && (
         <p className="over" role="alert">
           Not saved: {errorMessage(save.error)}
-          {save.error instanceof ApiError && save.error.status === 401 && (
-            <>
-              {" "}
-              <SignInLink />
-            </>
-          )}
         </p>
       )}
     </Dialog>
