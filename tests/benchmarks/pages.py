@@ -174,7 +174,7 @@ def gestures(page: Page, database: ThreadPoolExecutor, feed: Feed, area: Area) -
     while_live = lambda: live(database, feed, SECONDS, lambda: pan(page, area, 0.3))  # noqa: E731
     yield frames("panning during live updates", page, while_live)
     page.get_by_role("button", name="Fit" if area is LAYERS else "Show all", exact=True).first.click()
-    page.wait_for_timeout(1_000)
+    page.wait_for_timeout(6_000)  # the last events are read and drawn by then
     found = page.evaluate(HOVER, [area.selector, area.surface])
     assert found, "the pointer met nothing"
     spread = f"median {median(found):.0f} ms, longest {max(found):.0f} ms of {len(found)}"

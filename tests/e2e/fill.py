@@ -15,10 +15,10 @@ import django
 TESTS = 5  # candidates of the first step of a `draft`, besides one that raises a cost
 
 
-def draft(nodes: int) -> dict[str, Any]:
+def draft(nodes: int, seed: int = 0) -> dict[str, Any]:
     limits = {"params": 20_000, "macs": None, "peak_memory": None, "bytes_per_element": 4}
     settings = {"space": {"nodes": nodes}, "strategy": {"candidates": TESTS}}
-    return {"strategy": "autoshrink", "dataset": "digits", "seed": 0, "budget": limits, "settings": settings}
+    return {"strategy": "autoshrink", "dataset": "digits", "seed": seed, "budget": limits, "settings": settings}
 
 
 #: Losses and accuracies of a training whose ninth epoch is the best; both losses end close to each other.
@@ -36,6 +36,7 @@ CURVE = [
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     django.setup()
+    from tests.processes import wait_until
     from tests.webapp import endpoints
     from tests.webapp.ended import ended_search
     from tests.webapp.fakes import WORKER, work_one
@@ -52,8 +53,17 @@ def main() -> None:
         for _ in range(count):
             assert work_one() is not None
 
+    def finish_step(search: Search) -> None:
+        """Waits until its first step is decided, here or by the coordinator, so that the items of the next one wait."""
+
+        def decided() -> bool:
+            lifecycle.advance(search.pk)
+            return Search.objects.get(pk=search.pk).step == 1
+
+        wait_until(decided, 60, "the decision of the first step")
+
     def claim_all() -> None:
-        """All items that wait go on, and never end."""
+        """All items that wait go on, and never end, unless their results are at hand."""
         while leases.claim(WORKER) is not None:
             pass
 
@@ -62,12 +72,15 @@ def main() -> None:
     tested = endpoints.launch(team, owner, "Tested", draft(nodes=5))
     train(TESTS - 1)
     assert leases.claim(WORKER) is not None  # the last one goes on
-    before = endpoints.launch(team, owner, "Before", draft(nodes=4))
+    twice = draft(nodes=4, seed=1)  # a seed of its own: no other search here has trained the same
+    before = endpoints.launch(team, owner, "Before", twice)
     train(TESTS)
-    lifecycle.advance(before.pk)
+    finish_step(before)
     claim_all()
-    repeated = endpoints.launch(team, owner, "Repeated", draft(nodes=4))  # its first step has the results of the former
-    lifecycle.advance(repeated.pk)
+    repeated = endpoints.launch(team, owner, "Repeated", twice)  # its first step has the results of the former
+    claim_all()
+    finish_step(repeated)
+    claim_all()
 
     words = ended_search(team, owner, "Words", "recurrent")
     with tempfile.TemporaryDirectory() as folder:

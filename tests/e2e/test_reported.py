@@ -219,7 +219,7 @@ def test_a_search_whose_results_were_at_hand_is_not_queued_in_its_second_step(vi
     page = visited.page(1440)
     page.goto(visited.search("repeated"))
     status = page.get_by_test_id("status")
-    expect(status.locator("xpath=..")).to_contain_text("Step 2: 0 of 3 tested")
+    expect(status.locator("xpath=..")).to_contain_text("Step 2: 0 of 4 tested")
     expect(status).to_have_text("Running")
     page.context.close()
 
