@@ -60,7 +60,9 @@ def enter_nonsense(page: Page) -> None:
 
 
 def ask_for_too_little(page: Page) -> None:
-    page.get_by_role("textbox", name="Parameters", exact=True).fill("100")
+    field = page.get_by_role("textbox", name="Parameters", exact=True)
+    expect(field).to_have_value(re.compile("k$"))  # the limit of the preset, once the costs are known
+    field.fill("100")
     expect(page.get_by_role("button", name=re.compile("^Raise to"))).to_be_visible()
 
 
