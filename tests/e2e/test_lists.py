@@ -155,11 +155,35 @@ def test_what_was_typed_stays_when_the_session_ends_and_is_saved_after_signing_i
         dialog.get_by_role("link", name="Sign in, in another tab").click()
     opened.value.close()
     page.context.add_cookies(cast(Any, cookies))
+    expect(page.get_by_text("signed out")).to_have_count(0)  # neither the page nor the dialog says so any more
     page.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("You are signed out.")).to_have_count(0)
     act(page, "Fern", "Notes…")
     expect(page.get_by_role("textbox", name="Notes")).to_have_value("Half a sentence")
+
+
+def test_each_escape_after_more_typing_asks_again_before_it_discards(owner: Opens) -> None:
+    """Browsers tell a page of Escape in a dialog only so often."""
+    page = owner("/searches")
+    for _ in range(3):
+        act(page, "Fern", "Notes…")
+        notes = page.get_by_role("textbox", name="Notes")
+        for digit in "123":
+            notes.press_sequentially(digit)
+            page.keyboard.press("Escape")
+            expect(page.get_by_text("Press Escape again to discard what you changed.")).to_be_visible()
+            expect(notes).to_have_value(re.compile(digit))
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_warning_of_a_tall_dialog_is_in_view_on_a_phone(owner: Opens, lists: Visited) -> None:
+    page = owner(f"/architectures/{lists.ids['architecture']}", width=390)
+    page.get_by_role("button", name="Scale to a device").click()
+    page.get_by_role("dialog").get_by_role("textbox", name="Parameters").fill("20k")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Press Escape again to discard what you changed.")).to_be_in_viewport(ratio=1)
 
 
 def test_a_list_waits_while_its_user_is_signed_out_and_goes_on_by_itself_afterwards(owner: Opens) -> None:

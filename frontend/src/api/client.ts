@@ -42,6 +42,8 @@ export class ConnectionLost extends Error {
 export const isConnectionLost = (error: unknown): boolean =>
   error instanceof ConnectionLost || (error instanceof Error && LOST.test(error.message));
 
+export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
 /** Somebody changed it after it was read. */
 export const isOutdated = (error: unknown): boolean =>
   error instanceof ApiError && error.problems.some(({ code }) => code === "outdated");

@@ -1,7 +1,7 @@
 // The cache of what the server said. When the session ends, readings wait until the user has signed in again: pages stay as
 // they are, and do not ask again and again.
 import { notifyManager, onlineManager, QueryClient } from "@tanstack/react-query";
-import { ApiError } from "./client";
+import { ApiError, isSignedOut } from "./client";
 import { useSession } from "./session";
 
 export function createQueryClient(): QueryClient {
@@ -17,8 +17,6 @@ export function createQueryClient(): QueryClient {
     },
   });
 }
-
-const isSignedOut = (error: unknown) => error instanceof ApiError && error.status === 401;
 
 // Before the next event: a button that has sent something must be disabled when a second press comes.
 notifyManager.setScheduler(queueMicrotask);

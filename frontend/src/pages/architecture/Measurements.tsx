@@ -1,11 +1,12 @@
 // Latency measurements of an architecture, and the form for a new one.
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import { useState } from "react";
 import { measurementsOf } from "../../api/architectures";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
+import { useMutation } from "../../api/mutations";
 import type { Measurement } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { formatLatency } from "../../format/numbers";

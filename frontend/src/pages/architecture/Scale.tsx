@@ -1,11 +1,12 @@
 // Scales the cell to the largest network within a budget, with a preview before it is created.
 
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
+import { useMutation } from "../../api/mutations";
 import type { ArchitectureDetail, Dataset, Engine, ScalePreview, ScaleRequest } from "../../api/types";
 import { COSTS, type CostKey, limitedValue } from "../../format/costs";
 import { formatPercent } from "../../format/numbers";

@@ -1,10 +1,10 @@
 // The form for a full training: dataset, seed and recipe. Of the dataset's default recipe only changed fields are sent; a
 // named recipe is sent as a whole.
 
-import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
+import { useMutation } from "../../api/mutations";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
 import { formatInteger, parseWhole } from "../../format/numbers";

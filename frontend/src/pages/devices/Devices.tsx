@@ -1,12 +1,13 @@
 // The page of devices: the team's measuring machines, when each was last seen, and the form for another.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { describeLastSeen, useDevices } from "../../api/devices";
 import { useLimits } from "../../api/engine";
+import { useMutation } from "../../api/mutations";
 import type { Device, NewDevice } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { plural } from "../../format/text";

@@ -1,8 +1,9 @@
 // The live state of one training: updated by its socket, polled while there is no connection.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { presenceMs } from "../../api/entries";
+import { useMutation } from "../../api/mutations";
 import { sessionEnded, useSession } from "../../api/session";
 import type { ModelCommand, TrainedModel } from "../../api/types";
 import { useFreshness } from "../../live/freshness";

@@ -1,9 +1,10 @@
 // The form. Every change updates the preview, and impossible limits are rejected here.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, isOutdated, type Problem, unwrap } from "../../api/client";
+import { useMutation } from "../../api/mutations";
 import type { Dataset, Draft, Engine, Launch, SearchRequest } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { capitalise, joinWords } from "../../format/text";

@@ -1,8 +1,9 @@
 // How long the search will take, and what that is based on. Without a basis, the reason and a measurement on a worker.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
+import { useMutation } from "../../api/mutations";
 import type { Estimate, SearchRequest } from "../../api/types";
 import { formatInteger, MISSING } from "../../format/numbers";
 import { errorMessage } from "../../ui/Notice";

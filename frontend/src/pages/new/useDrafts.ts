@@ -1,6 +1,7 @@
 // Drafts of the team.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, api, unwrap } from "../../api/client";
+import { useMutation } from "../../api/mutations";
 import type { FormValues } from "./formValues";
 
 const KEY = ["drafts"];

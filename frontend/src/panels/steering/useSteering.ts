@@ -1,8 +1,9 @@
 // Sends and withdraws commands. A rejection is kept with the typed reason at the place where the command was given.
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, unwrap } from "../../api/client";
+import { useEffect, useState } from "react";
+import { api, isSignedOut, unwrap } from "../../api/client";
 import { type ReadOnlyProps, useReadOnly } from "../../api/currentUser";
+import { useSession } from "../../api/session";
 import type { CommandRequest, SearchDetail } from "../../api/types";
 
 export type Verb = CommandRequest["kind"];
@@ -51,12 +52,22 @@ interface Edit {
   order: CommandRequest;
 }
 
+/** Without those for want of a session, once the user has signed in again. */
+function withoutSignedOut(rejections: Rejections): Rejections {
+  const stay = Object.entries(rejections).filter(([, { error }]) => !isSignedOut(error));
+  return stay.length < Object.keys(rejections).length ? Object.fromEntries(stay) : rejections;
+}
+
 type Rejections = Readonly<Record<CommandOrigin, NonNullable<ReturnType<Steering["rejection"]>>>>;
 
 export function useSteering(id: string): Steering {
   const queries = useQueryClient();
   const readOnly = useReadOnly();
   const [rejections, setRejections] = useState<Rejections>({});
+  const ended = useSession((session) => session.ended);
+  useEffect(() => {
+    if (!ended) setRejections(withoutSignedOut);
+  }, [ended]);
   const [reasons, setReasons] = useState<Readonly<Record<CommandOrigin, string>>>({});
   const [inFlight, setInFlight] = useState(0);
   const [last, setLast] = useState<Edit | null>(null);

@@ -1,8 +1,9 @@
 // The upload form: choose or drop a file, name it, send it. If an upload of the same file was interrupted, it can be resumed.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLimits } from "../../api/engine";
+import { useMutation } from "../../api/mutations";
 import type { Upload } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { formatBytes, formatInteger } from "../../format/numbers";

@@ -1,11 +1,12 @@
 // The list of uploads: progress, status and actions of each.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
+import { useMutation } from "../../api/mutations";
 import type { Upload } from "../../api/types";
 import { Announcer } from "../../ui/Announcer";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";

@@ -1,5 +1,5 @@
 // Asks before an entry is deleted, and says there why it is not.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { ApiError } from "../../api/client";
 import {
@@ -11,6 +11,7 @@ import {
   refreshEntries,
   restoreEntry,
 } from "../../api/entries";
+import { useMutation } from "../../api/mutations";
 import { formatDateTime } from "../../format/dates";
 import { plural } from "../../format/text";
 import { Dialog } from "../Dialog";

@@ -1,9 +1,10 @@
 // Says that the entry on this page was deleted while the page was open, and offers to restore it.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { ApiError } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { FAMILIES, type Family, refreshEntries, restoreEntry } from "../../api/entries";
+import { useMutation } from "../../api/mutations";
 import { errorMessage } from "../Notice";
 
 interface DeletedBannerProps {

@@ -1,6 +1,6 @@
 // Changes one field of an entry: its name, notes or tags. What somebody else changed meanwhile is shown before it is
 // replaced.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { isOutdated } from "../../api/client";
 import { useLimits } from "../../api/engine";
@@ -12,6 +12,7 @@ import {
   refreshEntries,
   type ShownEntry,
 } from "../../api/entries";
+import { useMutation } from "../../api/mutations";
 import type { EntryChanges } from "../../api/types";
 import { plural } from "../../format/text";
 import { Dialog } from "../Dialog";
@@ -103,13 +104,17 @@ function NameForm({ name, onSave, ...rest }: FormProps & { name: string }) {
 
 function NotesForm({ family, id, ...rest }: FormProps & { family: Family; id: string }) {
   const { data, error, isFetchedAfterMount } = useQuery(notesOf(family, id));
-  if (!isFetchedAfterMount) return <p className="q">Loading the notes…</p>; // those of an earlier reading may be old
-  if (data === undefined) {
+  // Those of an earlier reading may be old.
+  if (!isFetchedAfterMount || data === undefined) {
     return (
       <>
-        <p className="over" role="alert">
-          The notes could not be loaded: {errorMessage(error)}
-        </p>
+        {isFetchedAfterMount ? (
+          <p className="over" role="alert">
+            The notes could not be loaded: {errorMessage(error)}
+          </p>
+        ) : (
+          <p className="q">Loading the notes…</p>
+        )}
         <div className="answers">
           <button type="button" className="btn" onClick={rest.onClose}>
             Close
@@ -187,6 +192,7 @@ function TagsForm({
               <button
                 type="button"
                 className={styles.chip}
+                data-edits=""
                 onClick={() => {
                   setTags(tags.filter((other) => other !== tag));
                   field.current?.focus();

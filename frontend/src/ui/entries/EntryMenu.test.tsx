@@ -142,7 +142,7 @@ describe("an entry", () => {
     pressEscape();
     expect([name.value, screen.getByRole("alert").textContent]).toEqual([
       "Half",
-      "Press Escape again to discard what you typed.",
+      "Press Escape again to discard what you changed.",
     ]);
     pressEscape();
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());

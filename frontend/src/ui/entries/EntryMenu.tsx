@@ -1,8 +1,9 @@
 // What can be done to one entry, on its page and in its row: rename, notes, tags, archive, delete.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useReadOnly } from "../../api/currentUser";
 import { changeEntry, type Family, pageOfEntry, refreshEntries, type ShownEntry } from "../../api/entries";
+import { useMutation } from "../../api/mutations";
 import { DropDown } from "../DropDown";
 import { errorMessage } from "../Notice";
 import { DeleteDialog } from "./DeleteDialog";

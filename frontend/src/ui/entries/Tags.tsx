@@ -20,7 +20,12 @@ export function Remarks({ tags, notes }: { tags: readonly string[]; notes: strin
           <Tags tags={tags} />
         </p>
       )}
-      {notes && <p className={styles.notes}>{notes}</p>}
+      {notes && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: long notes scroll, also by the keyboard
+        <section className={styles.notes} aria-label="Notes" tabIndex={0}>
+          {notes}
+        </section>
+      )}
     </div>
   );
 }

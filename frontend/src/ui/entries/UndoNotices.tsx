@@ -1,7 +1,8 @@
 // The notices of all pages, at the lower edge of the window: "“Porch” was deleted. Undo".
-import { useMutation } from "@tanstack/react-query";
+
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
+import { useMutation } from "../../api/mutations";
 import { errorMessage } from "../Notice";
 import styles from "./entries.module.css";
 import { type UndoNotice, useNotices } from "./notices";
