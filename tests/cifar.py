@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
-DEFAULT = Path(__file__).parents[1].parent / "shared" / "data" / "cifar10.tar.gz"
+from tests.shared import SHARED
+
+DEFAULT = SHARED / "cifar10.tar.gz"
 ARCHIVE = Path(os.environ.get("ESPALIER_CIFAR10") or DEFAULT)
 MISSING = "no CIFAR-10: set ESPALIER_CIFAR10 to a tar.gz of train/CLASS/N.png and test/CLASS/N.png"

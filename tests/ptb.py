@@ -5,8 +5,9 @@ import tarfile
 from pathlib import Path
 
 from search.data.datasets import Part
+from tests.shared import SHARED
 
-DEFAULT = Path(__file__).parents[1].parent / "shared" / "data" / "ptb_proxy.tar.gz"
+DEFAULT = SHARED / "ptb_proxy.tar.gz"
 ARCHIVE = Path(os.environ.get("ESPALIER_PTB_PROXY") or DEFAULT)
 MISSING = "no PTB proxy: set ESPALIER_PTB_PROXY to a tar.gz of ptb_proxy/{train,valid,test}.txt"
 _NAMES: dict[Part, str] = {"train": "train", "validation": "valid", "test": "test"}

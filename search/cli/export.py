@@ -12,7 +12,6 @@ from search.base.serialization import Json
 from search.cli import arguments, cache, datasets, program
 from search.cli.datasets import Source
 from search.cli.failures import Failed
-from search.data.datasets import METRIC_OF
 from search.log.task import BadTask
 from search.network import macro as macros
 from search.network.export_formats import EXPORTS
@@ -127,7 +126,7 @@ def _architecture(folder: Path) -> Json:
 
 
 def _stated(architecture: Json) -> Json:
-    metric = METRIC_OF[macros.read(architecture["macro"]).kind]
+    metric = macros.metric_of(macros.read(architecture["macro"]).kind)
     return {name: architecture["trained"][name] for name in (f"val_{metric}", f"test_{metric}")}
 
 

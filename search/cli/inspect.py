@@ -19,7 +19,7 @@ from search.network.limits import BOUNDS
 from search.network.macro import Macro
 from search.network.memory_order import held_elements, network
 from search.spaces.cnn import FAMILIES
-from search.spaces.scaling import Scaled, scale
+from search.spaces.scaling import Scaled, activation_of, scale
 
 IMAGE_OPTIONS, TEXT_OPTIONS = ("classes", "resolution"), ("vocabulary", "hidden")
 
@@ -94,7 +94,7 @@ def run_scale(options: argparse.Namespace) -> int:
         scaled = scale(graph, TextData(vocabulary=macro.vocabulary), budget)
     else:
         data = ImageData(shape=macro.input, classes=macro.classes)
-        scaled = scale(graph, data, budget, options.family or "published", macro.activation)
+        scaled = scale(graph, data, budget, options.family or "published", activation_of(macro))
     if options.out is not None:
         architecture = {
             "v": 2,
@@ -126,13 +126,13 @@ def sized_network(options: argparse.Namespace) -> tuple[Graph, Macro]:
     """The network with the sizes in the options. Raises BadTask on an option for the other kind of network."""
     graph, macro = arguments.architecture(options.what)
     given = {name: getattr(options, name) for name in (*IMAGE_OPTIONS, *TEXT_OPTIONS) if getattr(options, name)}
-    image = macro.kind == "image"
+    image = macro.kind != "text"
     for name in TEXT_OPTIONS if image else IMAGE_OPTIONS:
         if name in given:
             kind = "an image network" if image else "a language model"
             applicable = " and ".join(f"--{option}" for option in (IMAGE_OPTIONS if image else TEXT_OPTIONS))
             raise BadTask(f"--{name} does not apply: {options.what} is {kind}, which has {applicable}")
-    if macro.kind == "image" and (side := given.pop("resolution", None)):
+    if macro.kind != "text" and (side := given.pop("resolution", None)):
         given["input"] = (macro.input[0], side, side)
     return graph, replace(macro, **given)
 
@@ -154,6 +154,8 @@ def _print(result: serialization.Json) -> None:
 def _description(macro: Macro) -> str:
     if macro.kind == "text":
         return f"hidden size {macro.hidden:,}, vocabulary {macro.vocabulary:,}"
+    if macro.kind != "image":
+        return f"{macro.kind}, input {'x'.join(map(str, macro.input))}"
     stages = ", ".join(f"{stage.cells} x {stage.filters}" for stage in macro.stages)
     head = "" if macro.head_filters is None else f", head {macro.head_filters}"
     return f"stem {macro.stem_filters}, cells {stages}{head}; input {'x'.join(map(str, macro.input))}"

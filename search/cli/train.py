@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     graph, macro = arguments.architecture(options.what)
     _require_free(options.out)
     numerics = _numerics(options)
-    _require_recipe(options, macro.kind)
+    _require_recipe(options, macros.data_kind(macro))
     source = datasets.open_named(options)
     try:
         macro = macros.adapt(macro, source.dataset.data)

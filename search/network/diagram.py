@@ -58,7 +58,7 @@ def _operation(id: int, step: Instruction, text: bool) -> Operation:
 
 
 def _detail(step: Instruction) -> str:
-    kernel = f"{step.kernel}x{step.kernel}" if step.op in ("conv", "depthwise", "max_pool") else ""
+    kernel = f"{step.kernel}x{step.kernel}" if step.op in ("conv", "depthwise", "max_pool", "avg_pool") else ""
     stride = f"stride {step.stride}" if step.stride > 1 else ""
     return ", ".join(filter(None, (kernel, stride, step.activation)))
 

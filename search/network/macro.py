@@ -1,13 +1,14 @@
-"""The macro: the network around the cell.
+"""The macro: the network around the graph, one class per design.
 
-An image network has stages, repeats, widths, resolution and classes; a language model has a vocabulary and a width.
+A network of cells has stages, repeats, widths, resolution and classes; a chain of blocks has a head, and its nodes say
+the rest; a language model has a vocabulary and a width.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from search.base import serialization
-from search.data.datasets import Data, ImageData, TextData
+from search.data.datasets import METRIC_OF, Data, ImageData, Kind, Metric, TextData
 
 Activation = Literal["relu", "swish", "sigmoid", "tanh", "identity"]
 
@@ -27,7 +28,8 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageMacro:
-    """An image network: stem convolution, stages of cells, an optional 1x1 head, global pooling, one dense layer."""
+    """AutoShrink's image network: stem convolution, stages of cells, an optional 1x1 head, global pooling, one dense
+    layer."""
 
     kind: Literal["image"] = "image"
     input: tuple[int, int, int]  # channels, height, width
@@ -43,6 +45,79 @@ class ImageMacro:
         if min(counts) < 1 or (self.head_filters is not None and self.head_filters < 1):
             raise ValueError("input, classes, filters and strides of a network must be at least 1")
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return (self.stem_filters, self.head_filters or 1, *(stage.filters for stage in self.stages))
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return (self.stem_stride, *(stage.stride for stage in self.stages))
+
+    @property
+    def copies(self) -> int:
+        """How often the graph is in the network."""
+        return sum(stage.cells for stage in self.stages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nasbench201Macro:
+    """The skeleton of NAS-Bench-201 (Dong and Yang, ICLR 2020, section 2.1).
+
+    A stem, three stages of equal cells at one, two and four times the channels, a residual block that halves the
+    resolution between two stages, and a dense layer.
+    """
+
+    kind: Literal["nasbench201"] = "nasbench201"
+    input: tuple[int, int, int]
+    classes: int
+    channels: int = 16  # of the stem and the first stage
+    cells: int = 5  # of each stage
+    scales: tuple[int, ...] = (1, 2, 4)  # channels of each stage, relative to the first
+
+    def __post_init__(self) -> None:
+        if min(*self.input, self.classes, self.channels, self.cells, *self.scales) < 1:
+            raise ValueError("input, classes, channels, cells and scales of a network must be at least 1")
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return tuple(scale * self.channels for scale in self.scales)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return (1, *[2] * (len(self.scales) - 1))
+
+    @property
+    def copies(self) -> int:
+        return len(self.scales) * self.cells
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainMacro:
+    """A chain of blocks, whose nodes carry their own widths and strides, a 1x1 head, and a dense layer."""
+
+    kind: Literal["chain"] = "chain"
+    input: tuple[int, int, int]
+    classes: int
+    head_filters: int
+    shortcuts: bool = True  # ZiCo scores chains without their residual links (spec section 1.3)
+
+    def __post_init__(self) -> None:
+        if min(*self.input, self.classes, self.head_filters) < 1:
+            raise ValueError("input, classes and head of a network must be at least 1")
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Without those of the blocks, which are in the graph."""
+        return (self.head_filters,)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return ()
+
+    @property
+    def copies(self) -> int:
+        return 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextMacro:
@@ -56,13 +131,34 @@ class TextMacro:
         if min(self.vocabulary, self.hidden) < 1:
             raise ValueError("vocabulary and hidden size of a language model must be at least 1")
 
+    @property
+    def copies(self) -> int:
+        return 1
 
-Macro = ImageMacro | TextMacro
+
+AnyImageMacro = ImageMacro | Nasbench201Macro | ChainMacro
+Macro = AnyImageMacro | TextMacro
+MACROS: tuple[type[Macro], ...] = (ImageMacro, Nasbench201Macro, ChainMacro, TextMacro)
+MacroKind = Literal["image", "nasbench201", "chain", "text"]
+
+
+#: Of the data that the networks take.
+DATA_KINDS: dict[MacroKind, Kind] = {"image": "image", "nasbench201": "image", "chain": "image", "text": "text"}
+
+
+def data_kind(macro: Macro) -> Kind:
+    """Of the data that the network takes."""
+    return DATA_KINDS[macro.kind]
+
+
+def metric_of(kind: MacroKind) -> Metric:
+    """By which networks of this kind of macro are measured."""
+    return METRIC_OF[DATA_KINDS[kind]]
 
 
 def read(data: Any) -> Macro:
     """A macro from its JSON. Raises search.base.serialization.DecodeError."""
-    macro: Macro = serialization.decode_tagged((ImageMacro, TextMacro), data, "macro")
+    macro: Macro = serialization.decode_tagged(MACROS, data, "macro")
     return macro
 
 
@@ -74,7 +170,7 @@ def adapt(macro: Macro, data: Data) -> Macro:
     """The macro with the input and output sizes of this data. Raises DataMismatch."""
     if isinstance(macro, TextMacro) and isinstance(data, TextData):
         return replace(macro, vocabulary=data.vocabulary)
-    if isinstance(macro, ImageMacro) and isinstance(data, ImageData):
+    if not isinstance(macro, TextMacro) and isinstance(data, ImageData):
         return replace(macro, input=data.shape, classes=data.classes)
     raise DataMismatch(
         "This is a language model, and the dataset holds images. Pick a text dataset."

@@ -8,18 +8,35 @@ from typing import Literal, NamedTuple
 from search.network.macro import Activation
 
 Shape = tuple[int, int, int]
-ImageOp = Literal["input", "conv", "depthwise", "max_pool", "concat", "add", "global_pool", "dense"]
+ImageOp = Literal[
+    "input",
+    "conv",
+    "depthwise",
+    "norm",
+    "activation",
+    "max_pool",
+    "avg_pool",
+    "zero",
+    "concat",
+    "add",
+    "global_pool",
+    "dense",
+]
 TextOp = Literal["token", "embedding", "state", "concat", "linear", "blend", "mean", "decoder"]
 InstructionOp = ImageOp | TextOp
 #: All ops by kind of network. `search.runtime` implements exactly these, which a test checks.
 IMAGE_OPS: tuple[ImageOp, ...] = (
-    "input", "conv", "depthwise", "max_pool", "concat", "add", "global_pool", "dense",
+    "input", "conv", "depthwise", "norm", "activation", "max_pool", "avg_pool", "zero", "concat", "add",
+    "global_pool", "dense",
 )  # fmt: skip
 TEXT_OPS: tuple[TextOp, ...] = ("token", "embedding", "state", "concat", "linear", "blend", "mean", "decoder")
 
 
 class Instruction(NamedTuple):
-    """One step of the network. `conv` and `depthwise` include their BN and activation, which work in place.
+    """One step of the network. `conv` and `depthwise` include their BN and activation, which work in place, and `add`
+    its activation; a `conv` whose `norm` is 0 has no BN. `norm` is a BN with its activation, and `activation` is an
+    activation alone: both write a new value. An `avg_pool` of stride 1 keeps the size and leaves padding out of its
+    means. `zero` has the shape of what it reads.
 
     In a language model, `token` and `state` are inputs: the number of a word, and the state after the previous word.
     `blend` reads gates and values [c | g] and a state s, and returns s + sigmoid(c) * (activation(g) - s). `decoder`

@@ -81,10 +81,13 @@ def price_each(graph: Graph, macro: Macro, budget: Budget, changes: Sequence[Cha
     for i, change in enumerate(changes):
         try:
             after = apply_change(graph, change, macro)
+            programs[i] = lower(after, macro)
         except BadEdit as error:
             prices.append(PricedChange(i, None, str(error), (), (), ()))
             continue
-        programs[i] = lower(after, macro)
+        except BadGraph as error:  # what is left is no network
+            prices.append(PricedChange(i, None, as_sentence(str(error)), (), (), ()))
+            continue
         cost = program_cost(programs[i], budget.bytes_per_element)
         nodes = tuple(node.id for node in graph.nodes if node.id not in after.by_id)
         edges = tuple(edge.id for edge in graph.edges if not after.has(edge))
@@ -134,7 +137,7 @@ def _new_edge(graph: Graph, edge: Edge) -> Edge:
 
 def _with_op(graph: Graph, node: int, op: str, macro: Macro) -> Node:
     """The node with this operation, if it can change to it. Raises BadEdit."""
-    ops = tuple(LOWERINGS[macro.kind].CELL_OPS)
+    ops = tuple(LOWERINGS[macro.kind].OPS)
     if node not in graph.by_id:
         raise BadEdit(f"Node {node} is not in the graph (any more).")
     if graph.by_id[node].op == INPUT:

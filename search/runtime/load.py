@@ -13,7 +13,7 @@ from search.network import macro as macros
 from search.network.cost import cost_of
 from search.network.graph import Graph
 from search.network.lowering import lower
-from search.network.macro import ImageMacro, TextMacro
+from search.network.macro import AnyImageMacro, TextMacro
 from search.runtime.networks.image import Network
 from search.runtime.networks.text import Recurrent
 
@@ -55,7 +55,7 @@ def load_weights(weights: Path) -> Trained:
     return Trained(_with_weights(architecture, weights), architecture)
 
 
-def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float) -> serialization.Json:
+def describe(graph: Graph, macro: AnyImageMacro, dataset: str, norm_epsilon: float) -> serialization.Json:
     """The content of architecture.json of an image network: what is needed to build the network and to run it."""
     return {
         "v": VERSION,

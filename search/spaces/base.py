@@ -14,7 +14,7 @@ from search.network.graph import Graph
 from search.network.locks import Locks
 from search.network.macro import Macro
 
-Move = Literal["remove", "sample", "mutate"]
+Move = Literal["remove", "smallest", "sample", "mutate"]
 #: What `smallest` minimises.
 Size = Callable[[Graph], tuple[float, ...]]
 
@@ -42,26 +42,37 @@ class Space(Protocol):
         """The largest graph. Every graph of the space consists of nodes and edges with the ids that they have here."""
         ...
 
-    def check(self, graph: Graph, start: Graph) -> str | None:
-        """Why this graph is not one of the space that `start` spans, as a sentence; None if it is."""
+    def check(self, graph: Graph, start: Graph, config: Any) -> str | None:
+        """Why this graph is not one of the space that `start` and the settings span, as a sentence; None if it is."""
         ...
 
-    # -- remove ---------------------------------------------------------------------------------------------------
+    def encode(self, graph: Graph) -> str:
+        """The architecture string of a graph of this space."""
+        ...
+
+    def decode(self, text: str) -> Graph:
+        """The graph of an architecture string, so that `decode(encode(graph)) == graph`. Raises BadGraph."""
+        ...
+
+    # -- smallest -------------------------------------------------------------------------------------------------
 
     def smallest(self, graph: Graph, locks: Locks, keep: int, size: Size) -> Graph:
-        """The smallest graph that removals can reach: it holds every locked part and at least `keep` edges."""
+        """The smallest graph with parts of `graph` alone: it holds every locked part and, where the space can remove
+        edges, at least `keep` of them."""
         ...
 
     # -- sample ---------------------------------------------------------------------------------------------------
 
     def sample(self, start: Graph, locks: Locks, rng: random.Random) -> Graph:
-        """A random graph with parts of `start` alone, which holds every locked part."""
+        """A random graph with parts of `start` alone, which holds every locked part. `check` may still refuse it, where
+        the settings limit it further."""
         ...
 
     # -- mutate ---------------------------------------------------------------------------------------------------
 
     def mutate(self, graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> Edits:
         """One random change of a graph that keeps every locked part and uses parts of `start` alone; never none.
+        `check` may still refuse what it leads to.
 
         Raises Unchangeable where no change is possible.
         """

@@ -5,10 +5,11 @@ evolution (Real et al., AAAI 2019, section 3).
 """
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 
 from search.network.edits import Edits, diff, why_not_removable
-from search.network.graph import INPUT, Edge, Graph, live
+from search.network.graph import INPUT, BadGraph, Edge, Graph, Node, live
 from search.network.locks import Locks
 from search.spaces.base import Unchangeable
 
@@ -52,6 +53,29 @@ def why_not_in_space(graph: Graph, start: Graph, ops: Iterable[str]) -> str | No
     if live(graph.nodes, graph.edges) != graph:
         return "the input does not reach every node"
     return None
+
+
+NODE = re.compile(r"(\d+):(\w+)\(([\d,]+)\)")
+
+
+def encode(graph: Graph) -> str:
+    """Each node with its operation and the nodes that it reads: "1:conv1(0) 2:sep3(0,1)"."""
+    reads = graph.predecessors
+    return " ".join(f"{node.id}:{node.op}({','.join(map(str, reads[node.id]))})" for node in graph.nodes[1:])
+
+
+def decode(text: str) -> Graph:
+    """The inverse of `encode`. Raises BadGraph."""
+    nodes, edges = [Node(0, INPUT, 0.0)], list[Edge]()
+    for word in text.split():
+        if (match := NODE.fullmatch(word)) is None:
+            raise BadGraph(f"expected a node such as 2:sep3(0,1), with what it reads in brackets, not {word!r}")
+        id, reads = int(match[1]), match[3].strip(",").split(",")
+        nodes.append(Node(id, match[2], float(id)))
+        edges += [Edge(int(source), id) for source in reads]
+    if not edges:
+        raise BadGraph("a cell needs at least one node besides its input, such as 1:sep3(0)")
+    return Graph(tuple(nodes), tuple(sorted(edges)))
 
 
 def _added(graph: Graph, start: Graph) -> Iterator[Graph]:

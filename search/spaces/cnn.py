@@ -15,6 +15,8 @@ from search.network.graph import Graph, complete
 from search.network.locks import Locks
 from search.network.macro import Activation, ImageMacro, Stage
 from search.spaces.base import Move
+from search.spaces.cells import decode as decode
+from search.spaces.cells import encode as encode
 from search.spaces.cells import mutate_cell, sample_cell, why_not_in_space
 from search.spaces.smallest import smallest as smallest
 
@@ -23,7 +25,7 @@ TITLE = "Convolutional cell"
 ABOUT = "A cell of separable 3x3 and 1x1 convolutions, repeated at three widths."
 KIND: Kind = "image"
 OPS: tuple[str, ...] = ("sep3", "conv1")
-MOVES: frozenset[Move] = frozenset({"remove", "sample", "mutate"})
+MOVES: frozenset[Move] = frozenset({"remove", "smallest", "sample", "mutate"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ def dense(nodes: int) -> Graph:
     return complete(ops)
 
 
-def check(graph: Graph, start: Graph) -> str | None:
+def check(graph: Graph, start: Graph, config: Config) -> str | None:
     return why_not_in_space(graph, start, OPS)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from search.data.datasets import Kind
 from search.network.graph import INPUT, Edge, Graph, Node
-from search.network.macro import Activation, ImageMacro, Macro, TextMacro
+from search.network.macro import Activation, ImageMacro, Macro, TextMacro, data_kind
 from search.spaces.cnn import FAMILIES
 
 
@@ -24,7 +24,7 @@ class Preset:
 
     @property
     def kind(self) -> Kind:
-        return self.macro.kind
+        return data_kind(self.macro)
 
 
 def _shrinkcnn(activation: Activation) -> ImageMacro:

@@ -14,6 +14,8 @@ from search.network.graph import Graph, complete
 from search.network.locks import Locks
 from search.network.macro import TextMacro
 from search.spaces.base import Move
+from search.spaces.cells import decode as decode
+from search.spaces.cells import encode as encode
 from search.spaces.cells import mutate_cell, sample_cell, why_not_in_space
 from search.spaces.smallest import smallest as smallest
 
@@ -22,7 +24,7 @@ TITLE = "Recurrent cell"
 ABOUT = "A recurrent cell whose edges are gated updates, between an embedding and a decoder that share their weights."
 KIND: Kind = "text"
 OPS: tuple[str, ...] = ("relu", "sigmoid", "tanh", "identity")
-MOVES: frozenset[Move] = frozenset({"remove", "sample", "mutate"})
+MOVES: frozenset[Move] = frozenset({"remove", "smallest", "sample", "mutate"})
 MAX_HIDDEN = 2048  # of a network that is made to be trained; only costs are computed up to BOUNDS.width
 
 
@@ -59,7 +61,7 @@ def dense(nodes: int, seed: int) -> Graph:
     return complete(rng.choice(OPS) for _ in range(nodes - 1))
 
 
-def check(graph: Graph, start: Graph) -> str | None:
+def check(graph: Graph, start: Graph, config: Config) -> str | None:
     return why_not_in_space(graph, start, OPS)
 
 

@@ -61,6 +61,15 @@ def scale(
     return Scaled(macro=macro, cost=cost, shares=shares, limited_by=max(shares, key=shares.__getitem__))
 
 
+def activation_of(macro: Macro) -> Activation:
+    """The activation of a network that can be scaled. Raises CannotScale."""
+    if macro.kind == "text":
+        return "relu"  # language models are scaled without it
+    if macro.kind == "image":
+        return macro.activation
+    raise CannotScale("Only networks of repeated cells are scaled. Search for this one under your limits instead.")
+
+
 class _Pricing:
     """The cost of networks of one cell under one budget. The best order is searched for only if memory is limited."""
 

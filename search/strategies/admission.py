@@ -8,7 +8,7 @@ nothing that fits can name the limit that refused most.
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from search.evaluation.latencies import Latencies
 from search.log.events import Refused, RefusedBy
@@ -28,6 +28,7 @@ class Rules:
     """What every evaluated graph must respect."""
 
     space: Space
+    space_config: Any
     macro: Macro
     budget: Budget
     locks: Locks
@@ -40,7 +41,7 @@ class Rules:
 
     def why_not(self, graph: Graph) -> RefusedBy | None:
         """The first rule or limit that the graph breaks; None if it may be evaluated."""
-        if self.locks.lost(graph) is not None or self.space.check(graph, self.allowed) is not None:
+        if self.locks.lost(graph) is not None or self.space.check(graph, self.allowed, self.space_config) is not None:
             return RULES
         # the search for the best order takes most of the time, so the limits that do not need it come first
         rough = cost_of(graph, self.macro, self.budget.bytes_per_element, order=False)

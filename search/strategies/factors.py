@@ -19,6 +19,7 @@ from search.strategies.base import Outcome, Work
 class Factors:
     task: Task
     space: Space
+    space_config: Any
     start: Graph
     macro: Macro
     evaluator: Evaluator
@@ -36,6 +37,7 @@ class Factors:
         return Factors(
             task=task,
             space=space,
+            space_config=config,
             start=space.start(config, task.seed),
             macro=space.macro(config, data),
             evaluator=evaluator,

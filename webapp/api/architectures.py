@@ -14,7 +14,7 @@ from search.base import serialization
 from search.base.config import BadConfig, parse
 from search.base.sentences import as_sentence
 from search.base.serialization import Json
-from search.data.datasets import METRIC_OF, Metric
+from search.data.datasets import Metric
 from search.evaluation import recipes
 from search.network import macro as macros
 from search.network.cost import PartCost, cost_by_part
@@ -74,7 +74,7 @@ class ArchitectureRowSerializer(EntryRowSerializer):
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, architecture: Architecture) -> Metric:
-        return METRIC_OF[architecture.macro["kind"]]
+        return macros.metric_of(architecture.macro["kind"])
 
     def get_search(self, architecture: Architecture) -> str | None:
         search = unless_deleted(architecture.search)

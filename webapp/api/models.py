@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search.data.datasets import METRIC_OF, Metric
+from search.data.datasets import Metric
+from search.network import macro as macros
 from webapp.accounts import access
 from webapp.api.auth import current_user, require_change
 from webapp.api.downloads import download
@@ -72,7 +73,7 @@ class ModelRowSerializer(EntryRowSerializer):
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, model: TrainedModel) -> Metric:
-        return METRIC_OF[model.macro_kind]  # type: ignore[attr-defined]  # Models adds it
+        return macros.metric_of(model.macro_kind)  # type: ignore[attr-defined]  # Models adds it
 
 
 class Models(generics.ListAPIView[TrainedModel]):

@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from search.base.serialization import Json
-from search.data.datasets import METRIC_OF, Metric
+from search.data.datasets import Metric
+from search.network import macro as macros
 from webapp.api.entries import EntryRowSerializer
 from webapp.api.vocabulary import (
     METRICS,
@@ -127,7 +128,7 @@ class TrainedModelSerializer(EntryRowSerializer):
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, model: TrainedModel) -> Metric:
-        return METRIC_OF[model.architecture.macro["kind"]]
+        return macros.metric_of(model.architecture.macro["kind"])
 
     @extend_schema_field(ModelExportSerializer(many=True))
     def get_exports(self, model: TrainedModel) -> Any:

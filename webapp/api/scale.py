@@ -16,7 +16,7 @@ from search.network.budget import LIMIT_WORDS, LIMITS, Budget
 from search.network.graph import Graph
 from search.network.limits import BOUNDS
 from search.spaces.cnn import FAMILIES
-from search.spaces.scaling import CannotScale, Scaled, scale
+from search.spaces.scaling import CannotScale, Scaled, activation_of, scale
 from webapp.accounts import access
 from webapp.api.architectures import (
     ArchitectureDetailSerializer,
@@ -27,7 +27,7 @@ from webapp.api.auth import current_user, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, ProblemSerializer, validated
 from webapp.catalog import architectures
-from webapp.core.errors import InvalidField
+from webapp.core.errors import Conflict, InvalidField
 from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Architecture, Team
@@ -71,8 +71,7 @@ class ScaleRequest:
 
     def scaled(self, architecture: Architecture) -> Scaled:
         """Raises CannotScale."""
-        macro = macros.read(architecture.macro)
-        activation = "relu" if macro.kind == "text" else macro.activation
+        activation = activation_of(macros.read(architecture.macro))
         return scale(Graph.from_dict(architecture.graph), self.data, self.budget, self.family, activation)
 
 
@@ -131,6 +130,10 @@ class Scale(APIView):
 
 def _parse(request: Request, architecture: Architecture) -> ScaleRequest:
     data = validated(ScaleRequestSerializer, request.data)
+    try:
+        activation_of(macros.read(architecture.macro))
+    except CannotScale as error:
+        raise Conflict(str(error)) from None
     # What is made from a team's own data belongs to that team.
     team = architecture.team or access.team_with(current_user(request), data["dataset"] or "")
     mine = team or access.team_of(current_user(request))

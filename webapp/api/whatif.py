@@ -92,7 +92,9 @@ class WhatIfRequestSerializer(Base):
 
     def validate(self, data: Json) -> Json:
         graph, graphs = data["graph"], len(data["edits"]) + 1 if data["each"] else 1
-        if cells_of(data["macro"]) * (3 * len(graph.nodes) + len(graph.edges)) * graphs > BOUNDS.what_if.steps:
+        layers = [dict(node.attrs).get("layers", 1) for node in graph.nodes]  # a block repeats its operations
+        operations = sum(max(1, each) if isinstance(each, int) else 1 for each in layers)
+        if data["macro"].copies * (3 * operations + len(graph.edges)) * graphs > BOUNDS.what_if.steps:
             raise serializers.ValidationError({"edits": "The request is too large. Send fewer edits at a time."})
         return data
 
@@ -122,10 +124,6 @@ class WhatIfAnswerSerializer(Base):
     graph = GraphSerializer(required=False)
     over = OverSerializer(many=True, required=False)
     fits = serializers.BooleanField(required=False)
-
-
-def cells_of(macro: Macro) -> int:
-    return 1 if macro.kind == "text" else sum(stage.cells for stage in macro.stages)
 
 
 class WhatIf(APIView):
@@ -163,12 +161,11 @@ def _exceeds(macro: Macro) -> list[bool]:
     """For each size of the macro, whether it exceeds its limit."""
     if macro.kind == "text":
         return [macro.vocabulary > BOUNDS.outputs, macro.hidden > BOUNDS.width]
-    widths = [macro.input[0], macro.stem_filters, macro.head_filters or 1, *(stage.filters for stage in macro.stages)]
     return [
         max(macro.input[1:]) > BOUNDS.resolution,
-        max(widths) > BOUNDS.width,
+        max(macro.input[0], *macro.widths) > BOUNDS.width,
         macro.classes > BOUNDS.outputs,
-        max([macro.stem_stride, *(stage.stride for stage in macro.stages)]) > MAX_STRIDE,
-        len(macro.stages) > MAX_STAGES,
-        cells_of(macro) > MAX_CELLS,
+        max(macro.strides, default=1) > MAX_STRIDE,
+        len(macro.strides) > MAX_STAGES + 1,
+        macro.copies > MAX_CELLS,
     ]

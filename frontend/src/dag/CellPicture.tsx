@@ -4,7 +4,15 @@ import { useMemo } from "react";
 import { plural } from "../format/text";
 import { useElementSize } from "../ui/useElementSize";
 import styles from "./cellPicture.module.css";
-import { type DagGraph, type DagNode, describeOperation, fitOpName, sortByRank, widthOf } from "./graph";
+import {
+  canLeave,
+  type DagGraph,
+  type DagNode,
+  describeOperation,
+  fitOpName,
+  sortByRank,
+  widthOf,
+} from "./graph";
 import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./layout";
 
 interface CellPictureProps {
@@ -52,7 +60,7 @@ export function CellPicture({
               geometry={geometry}
               alive={graph.nodes.some((each) => each.id === node.id)}
               op={ops ? node.op : null}
-              leaf={ops && node.id !== 0 && !graph.edges.some((edge) => edge.source === node.id)}
+              leaf={ops && canLeave(node.op) && !graph.edges.some((edge) => edge.source === node.id)}
               marked={marked === node.id}
               onEnter={() => onMark?.(node.id)}
             />

@@ -101,6 +101,9 @@ export function widthOf(attrs: DagAttrs | undefined): number | null {
   return typeof attrs?.width === "number" ? attrs.width : null;
 }
 
+/** Whether a node with this operation leaves the cell where no node reads it; a sum that is not the output is lost then. */
+export const canLeave = (op: string): boolean => op !== "input" && op !== "sum";
+
 /** Above this many edges per node the trellis is unreadable and the matrix is shown. */
 export const DENSE = 6;
 

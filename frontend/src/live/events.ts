@@ -43,13 +43,30 @@ export interface ImageMacro {
   activation: "relu" | "swish" | "sigmoid" | "tanh" | "identity";
 }
 
+export interface Nasbench201Macro {
+  kind: "nasbench201";
+  input: [number, number, number];
+  classes: number;
+  channels: number;
+  cells: number;
+  scales: number[];
+}
+
+export interface ChainMacro {
+  kind: "chain";
+  input: [number, number, number];
+  classes: number;
+  head_filters: number;
+  shortcuts: boolean;
+}
+
 export interface TextMacro {
   kind: "text";
   vocabulary: number;
   hidden: number;
 }
 
-export type Macro = ImageMacro | TextMacro;
+export type Macro = ImageMacro | Nasbench201Macro | ChainMacro | TextMacro;
 
 export interface Choice {
   name: string;

@@ -1,6 +1,6 @@
 // The edges and nodes of a moment: the state in which each is shown, and the command that waits for it.
 import type { Command } from "../api/types";
-import { type EdgeState, widthOf } from "../dag/graph";
+import { canLeave, type EdgeState, widthOf } from "../dag/graph";
 import type { View, ViewEdge, ViewNode } from "../live/view";
 import type { MomentCandidate } from "./momentCandidates";
 
@@ -77,7 +77,7 @@ export function momentNodes(view: View, { cuts, pending }: About): MomentNode[] 
       op,
       width: widthOf(attrs),
       removed: state === "removed",
-      leaf: state === "active" && op !== "input" && !feeds.has(id),
+      leaf: state === "active" && canLeave(op) && !feeds.has(id),
       locked,
       cutAt: step,
       cause,

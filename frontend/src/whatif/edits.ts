@@ -56,8 +56,10 @@ export function possibleEdits({ whole, activeEdges, nodes }: Cell): PossibleEdit
   return [...edges, ...gone];
 }
 
+/** How often the graph is in the network. */
 export function countCells(macro: Macro): number {
-  return macro.kind === "text" ? 1 : macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
+  if (macro.kind === "image") return macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
+  return macro.kind === "nasbench201" ? macro.scales.length * macro.cells : 1;
 }
 
 /** All possible edits in batches that the server accepts; none if the graph itself is too large for it. */

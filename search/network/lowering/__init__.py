@@ -1,15 +1,14 @@
-"""Lowering: from a graph and its macro to a program. One file per kind of network."""
+"""Lowering: from a graph and its macro to a program. One file per design of network."""
 
 from types import ModuleType
 
-from search.data.datasets import Kind
 from search.network.graph import BadGraph, Graph
-from search.network.lowering import image, text
-from search.network.macro import Macro
+from search.network.lowering import chain, image, nasbench201, text
+from search.network.macro import Macro, MacroKind
 from search.network.program import Program
 
-#: Kind of network -> module with `lower(graph, macro, nodes)` and `CELL_OPS`.
-LOWERINGS: dict[Kind, ModuleType] = {"image": image, "text": text}
+#: Kind of macro -> module with `lower(graph, macro, nodes)`, `OPS`, and `ATTRS`: operation -> attributes of its nodes.
+LOWERINGS: dict[MacroKind, ModuleType] = {"image": image, "nasbench201": nasbench201, "chain": chain, "text": text}
 
 
 def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
@@ -20,8 +19,9 @@ def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
     network has no use for the attributes of a node.
     """
     nodes = [graph.by_id[i] for i in graph.numbering] if canonical else graph.nodes
+    lowering = LOWERINGS[macro.kind]
     for node in nodes:
-        if node.attrs or node.cell:
+        if (node.attrs and node.op not in lowering.ATTRS) or node.cell:
             raise BadGraph(f"node {node.id} has attributes, or a cell of its own, which this kind of network lacks")
-    program: Program = LOWERINGS[macro.kind].lower(graph, macro, nodes[1:])
+    program: Program = lowering.lower(graph, macro, nodes[1:])
     return program

@@ -10,13 +10,14 @@ from search.network.graph import BadGraph, Graph, Node
 from search.network.macro import Activation, TextMacro
 from search.network.program import Instruction, InstructionOp, Program, Shape
 
-CELL_OPS: tuple[Activation, ...] = ("relu", "sigmoid", "tanh", "identity")
+OPS: tuple[Activation, ...] = ("relu", "sigmoid", "tanh", "identity")
+ATTRS: dict[str, tuple[str, ...]] = {}
 
 
 def lower(graph: Graph, macro: TextMacro, nodes: Sequence[Node]) -> Program:
     """The program of this language model. `nodes`: the nodes except the input, in the order in which they run.
 
-    Raises BadGraph if an activation is not one of `CELL_OPS` or a node has no input.
+    Raises BadGraph if an activation is not one of `OPS` or a node has no input.
     """
     lowering = _Lowering(graph, macro)
     lowering.step(nodes)
@@ -38,12 +39,12 @@ class _Lowering:
         joined = self._emit("concat", "cell.node0.concat", "node 0", (x, state), 2 * n)
         value = {self.graph.input.id: self._update("cell.node0", "node 0", joined, 2 * n, state, "tanh")}
         for node in nodes:
-            if node.op not in CELL_OPS:
-                known = ", ".join(CELL_OPS)
+            if node.op not in OPS:
+                known = ", ".join(OPS)
                 raise BadGraph(f"node {node.id} has the unknown activation {node.op!r}; the activations are {known}")
             if not self.graph.predecessors[node.id]:
                 raise BadGraph(f"node {node.id} reads nothing: no edge ends at it")
-            part, activation = f"node {node.id}", CELL_OPS[CELL_OPS.index(node.op)]
+            part, activation = f"node {node.id}", OPS[OPS.index(node.op)]
             updates = [
                 self._update(f"cell.edge{source}_{node.id}", part, value[source], n, value[source], activation)
                 for source in self.graph.predecessors[node.id]

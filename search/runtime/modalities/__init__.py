@@ -39,4 +39,4 @@ MODALITIES: dict[Kind, Modality] = {"image": image, "text": text}
 
 def modality_of(work: Json) -> Modality:
     """Raises DecodeError (search.base.serialization) where the macro is of no modality."""
-    return MODALITIES[macros.read(work["macro"]).kind]
+    return MODALITIES[macros.data_kind(macros.read(work["macro"]))]

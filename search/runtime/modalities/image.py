@@ -5,7 +5,8 @@ from torch import Tensor
 from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation.recipes.image import ImageRecipe
-from search.network.macro import ImageMacro
+from search.network import macro as macros
+from search.network.macro import AnyImageMacro
 from search.runtime.context import Context
 from search.runtime.data.images import LabelledImages, TrainingData, load_test_data, load_training_data, to_float
 from search.runtime.data.resident import resident
@@ -20,7 +21,7 @@ from search.runtime.work import BadWork, graph_of, packed_of
 def create_training(work: Json, context: Context, keep_best: bool) -> ImageTraining:
     data = _training_data(work, context)
     recipe = serialization.decode(ImageRecipe, work["recipe"])
-    network = build(graph_of(work), serialization.decode(ImageMacro, work["macro"]), recipe, work["replicate"])
+    network = build(graph_of(work), _macro(work), recipe, work["replicate"])
     if "inherit" in work:
         parent_of = {int(child): parent for child, parent in work["inherit"]["nodes"].items()}
         inherit_weights(network, context.files.path_of(work["inherit"]["weights"]), parent_of)
@@ -38,7 +39,7 @@ def test_result(training: ImageTraining, work: Json, context: Context) -> Json:
 
 
 def trained_network(training: ImageTraining, work: Json) -> Trained:
-    graph, macro = graph_of(work), serialization.decode(ImageMacro, work["macro"])
+    graph, macro = graph_of(work), _macro(work)
     return Trained(training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon))
 
 
@@ -46,6 +47,14 @@ def validation_sample(work: Json, trained: Trained, context: Context) -> Tensor:
     data = load_training_data(work["dataset"], work["split"], packed=packed_of(work, "file", context))
     assert isinstance(trained.network, Network)
     return to_float(data.validation.images[: evaluation_batch_size(trained.network)])
+
+
+def _macro(work: Json) -> AnyImageMacro:
+    """Raises BadWork."""
+    macro = macros.read(work["macro"])
+    if macro.kind == "text":
+        raise BadWork("a language model is not trained on images")
+    return macro
 
 
 def _training_data(work: Json, context: Context) -> TrainingData:

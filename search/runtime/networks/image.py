@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from search.evaluation.recipes.image import ImageRecipe
 from search.network.graph import Graph
 from search.network.lowering import lower
-from search.network.macro import Activation, ImageMacro
+from search.network.macro import Activation, AnyImageMacro
 from search.network.memory_order import reorder
 from search.network.program import Instruction, InstructionOp, Program
 from search.runtime.networks.first_weights import SeedNames
@@ -24,7 +24,7 @@ from search.runtime.rng import seeded_generator
 TRUNCATED_STD = 0.87962566103423978  # of a standard normal distribution truncated at two standard deviations
 
 
-def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) -> "Network":
+def build(graph: Graph, macro: AnyImageMacro, recipe: ImageRecipe, replicate: int) -> "Network":
     """The network with first weights, drawn by the replicate and the names of `first_weights`."""
     network = Network(lower(graph, macro), recipe.norm_momentum, recipe.norm_epsilon)
     initialise(network, SeedNames(graph), replicate, INITIALISERS[recipe.first_weights])
@@ -32,14 +32,16 @@ def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) 
 
 
 class Network(nn.Module):
-    """Runs a program in the order that needs the least memory.
+    """Runs a program in the order that needs the least memory, or, not `ordered`, in its own.
 
     The constructor leaves the weights uninitialised: call `initialise` or `load_state_dict`.
     """
 
-    def __init__(self, program: Program, norm_momentum: float = 0.1, norm_epsilon: float = 1e-5) -> None:
+    def __init__(
+        self, program: Program, norm_momentum: float = 0.1, norm_epsilon: float = 1e-5, *, ordered: bool = True
+    ) -> None:
         super().__init__()
-        self.program = program = reorder(program)
+        self.program = program = reorder(program) if ordered else program
         norm = NormSettings(norm_momentum, norm_epsilon)
         steps = program.instructions
         last_read = {read: i for i, step in enumerate(steps) for read in step.inputs}
@@ -128,20 +130,21 @@ class Norm(nn.Module):
 
 
 class ConvNorm(nn.Conv2d):
-    """Convolution without bias, BN, activation. SAME padding, symmetric as in torch."""
+    """Convolution without bias, BN where the program has one, activation. SAME padding, symmetric as in torch."""
 
     def __init__(self, step: Instruction, channels: int, groups: int, settings: NormSettings) -> None:
         super().__init__(
             channels, step.shape[0], step.kernel, step.stride, padding=step.kernel // 2, groups=groups, bias=False
         )
-        self.norm = Norm(step.shape[0], settings)
+        self.norm = Norm(step.shape[0], settings) if step.norm else None
         self.activation = step.activation
 
     def reset_parameters(self) -> None:
         """Does nothing: `initialise` draws the weights. Torch's own draw would advance its global generator."""
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.norm(self._convolve(x))
+        x = self._convolve(x)
+        x = x if self.norm is None else self.norm(x)
         return x if self.activation is None else ACTIVATIONS[self.activation](x)
 
     def _convolve(self, x: Tensor) -> Tensor:
@@ -156,6 +159,30 @@ class ConvNorm(nn.Conv2d):
         return F.conv2d(x, self.weight, None, self.stride, padding, self.dilation, self.groups)
 
 
+class NormActivation(nn.Module):
+    """BN on its own, and its activation."""
+
+    def __init__(self, step: Instruction, settings: NormSettings) -> None:
+        super().__init__()
+        self.norm = Norm(step.shape[0], settings)
+        self.activation = step.activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(x)
+        return x if self.activation is None else ACTIVATIONS[self.activation](x)
+
+
+class Activate(nn.Module):
+    """An activation whose input is read elsewhere, too, and therefore stays."""
+
+    def __init__(self, activation: Activation) -> None:
+        super().__init__()
+        self.activation = activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x) if self.activation == "relu" else ACTIVATIONS[self.activation](x)
+
+
 class MaxPool(nn.Module):
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -165,14 +192,35 @@ class MaxPool(nn.Module):
         return F.max_pool2d(x, self.size, ceil_mode=True)  # odd sides round up, as with SAME padding
 
 
+class AvgPool(nn.Module):
+    def __init__(self, size: int, stride: int) -> None:
+        super().__init__()
+        self.size, self.stride = size, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        padding = self.size // 2 if self.stride == 1 else 0
+        return F.avg_pool2d(x, self.size, self.stride, padding, ceil_mode=True, count_include_pad=False)
+
+
+class Zero(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.zeros_like(x)
+
+
 class Concat(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         return torch.cat(inputs, 1)
 
 
 class Add(nn.Module):
-    def forward(self, body: Tensor, shortcut: Tensor) -> Tensor:
-        return body + shortcut
+    def __init__(self, activation: Activation | None) -> None:
+        super().__init__()
+        self.activation = activation
+
+    def forward(self, first: Tensor, *others: Tensor) -> Tensor:
+        for other in others:
+            first = first + other
+        return first if self.activation is None else ACTIVATIONS[self.activation](first)
 
 
 class GlobalPool(nn.Module):
@@ -200,9 +248,13 @@ MODULE_FACTORIES: dict[InstructionOp, ModuleFactory] = {
     "input": lambda step, reads, norm: Normalise(step.shape[0]),
     "conv": lambda step, reads, norm: ConvNorm(step, reads[0][0], 1, norm),
     "depthwise": lambda step, reads, norm: ConvNorm(step, reads[0][0], step.shape[0], norm),
+    "norm": lambda step, reads, norm: NormActivation(step, norm),
+    "activation": lambda step, reads, norm: Activate(step.activation or "identity"),
     "max_pool": lambda step, reads, norm: MaxPool(step.kernel),
+    "avg_pool": lambda step, reads, norm: AvgPool(step.kernel, step.stride),
+    "zero": lambda step, reads, norm: Zero(),
     "concat": lambda step, reads, norm: Concat(),
-    "add": lambda step, reads, norm: Add(),
+    "add": lambda step, reads, norm: Add(step.activation),
     "global_pool": lambda step, reads, norm: GlobalPool(),
     "dense": lambda step, reads, norm: Dense(reads[0][0], step.shape[0]),
 }
@@ -241,4 +293,15 @@ def _fan_out(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
     nn.init.trunc_normal_(module.weight, 0.0, deviation, -2 * deviation, 2 * deviation, generator=rng)
 
 
-INITIALISERS: dict[str, Initialiser] = {"glorot": _glorot, "fan-out": _fan_out}
+def _torch(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
+    """As torch draws a layer by default: uniform up to 1 / sqrt(fan-in)."""
+    bound = 1 / math.sqrt(module.weight[0].numel())
+    module.weight.uniform_(-bound, bound, generator=rng)
+
+
+def _normal(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
+    """Standard normal, as Zen-Score draws them."""
+    module.weight.normal_(generator=rng)
+
+
+INITIALISERS: dict[str, Initialiser] = {"glorot": _glorot, "fan-out": _fan_out, "torch": _torch, "normal": _normal}

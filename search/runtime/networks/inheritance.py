@@ -16,9 +16,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from search.base import serialization
+from search.network import macro as macros
 from search.network.graph import Graph
 from search.network.lowering import lower
-from search.network.macro import ImageMacro
 from search.network.program import Program
 from search.runtime.networks.image import Network
 
@@ -47,7 +47,7 @@ def inherit_weights(network: Network, weights: Path, parent_of: Mapping[int, int
     """
     with safe_open(weights, "pt") as file:
         architecture = serialization.loads(file.metadata()["architecture"])
-    macro = serialization.decode(ImageMacro, architecture["macro"])
+    macro = macros.read(architecture["macro"])
     parent_layouts = _layouts(lower(Graph.from_dict(architecture["graph"]), macro))
     source = load_file(weights)
 
@@ -120,7 +120,7 @@ def _layouts(program: Program) -> dict[str, Layout]:
         if step.op in ("conv", "dense"):
             blocks = (Block(step.name, step.shape[0]),)
             layouts[step.name] = Layout(blocks, inputs[0])
-        elif step.op == "depthwise":
+        elif step.op == "depthwise" or step.op == "norm":
             blocks = inputs[0]
             layouts[step.name] = Layout(blocks, None)
         elif step.op == "input":

@@ -151,21 +151,13 @@ def _input(model: _ModelBuilder, step: Instruction) -> None:
 
 
 def _conv(model: _ModelBuilder, step: Instruction) -> None:
-    name, weights = step.name, model.weights
-    scale = weights[f"{name}.norm.weight"] / np.sqrt(
-        weights[f"{name}.norm.running_var"].astype(np.float64) + model.norm_epsilon
-    )
-    shift = weights[f"{name}.norm.bias"] - weights[f"{name}.norm.running_mean"] * scale
-    folded = weights[f"{name}.weight"] * scale[:, None, None, None]
+    name = step.name
+    kernel = [model.weight(f"{name}.weight")] if not step.norm else _folded(model, step)
     convolved = f"{name}/convolved" if step.activation else model.output_name(step)
     padding = step.kernel // 2
     model.node(
         "Conv",
-        [
-            *model.input_names(step),
-            model.tensor(f"{name}.weight", folded.astype(np.float32)),
-            model.tensor(f"{name}.bias", shift.astype(np.float32)),
-        ],
+        [*model.input_names(step), *kernel],
         convolved,
         kernel_shape=[step.kernel] * 2,
         strides=[step.stride] * 2,
@@ -174,6 +166,58 @@ def _conv(model: _ModelBuilder, step: Instruction) -> None:
     )
     if step.activation:
         model.activate(convolved, model.output_name(step), step.activation)
+
+
+def _folded(model: _ModelBuilder, step: Instruction) -> list[str]:
+    """The kernel and the bias of a convolution and its BN together."""
+    scale, shift = _scale_and_shift(model, step)
+    folded = model.weights[f"{step.name}.weight"] * scale[:, None, None, None]
+    return [
+        model.tensor(f"{step.name}.weight", folded.astype(np.float32)),
+        model.tensor(f"{step.name}.bias", shift.astype(np.float32)),
+    ]
+
+
+def _scale_and_shift(model: _ModelBuilder, step: Instruction) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """What the BN of an instruction multiplies by and adds, per channel."""
+    norm = {part: model.weights[f"{step.name}.norm.{part}"] for part in NORM_TENSORS}
+    scale = norm["weight"] / np.sqrt(norm["running_var"].astype(np.float64) + model.norm_epsilon)
+    return scale, norm["bias"] - norm["running_mean"] * scale
+
+
+def _norm(model: _ModelBuilder, step: Instruction) -> None:
+    scale, shift = (each.astype(np.float32)[:, None, None] for each in _scale_and_shift(model, step))
+    scaled = model.node(
+        "Mul", [*model.input_names(step), model.tensor(f"{step.name}.scale", scale)], f"{step.name}/scaled"
+    )
+    shifted = f"{step.name}/shifted" if step.activation else model.output_name(step)
+    model.node("Add", [scaled, model.tensor(f"{step.name}.shift", shift)], shifted)
+    if step.activation:
+        model.activate(shifted, model.output_name(step), step.activation)
+
+
+def _activation(model: _ModelBuilder, step: Instruction) -> None:
+    (read,) = model.input_names(step)
+    model.activate(read, model.output_name(step), step.activation)
+
+
+def _avg_pool(model: _ModelBuilder, step: Instruction) -> None:
+    padding = step.kernel // 2 if step.stride == 1 else 0
+    model.node(
+        "AveragePool",
+        model.input_names(step),
+        model.output_name(step),
+        kernel_shape=[step.kernel] * 2,
+        strides=[step.stride] * 2,
+        pads=[padding] * 4,
+        ceil_mode=1,
+        count_include_pad=0,
+    )
+
+
+def _zero(model: _ModelBuilder, step: Instruction) -> None:
+    zero = model.tensor("zero", np.zeros((), np.float32))
+    model.node("Mul", [*model.input_names(step), zero], model.output_name(step))
 
 
 def _max_pool(model: _ModelBuilder, step: Instruction) -> None:
@@ -188,7 +232,11 @@ def _concat(model: _ModelBuilder, step: Instruction) -> None:
 
 
 def _add(model: _ModelBuilder, step: Instruction) -> None:
-    model.node("Add", model.input_names(step), model.output_name(step))
+    inputs = model.input_names(step)
+    total = f"{step.name}/sum" if step.activation else model.output_name(step)
+    model.node("Add" if len(inputs) == 2 else "Sum", inputs, total)
+    if step.activation:
+        model.activate(total, model.output_name(step), step.activation)
 
 
 def _global_pool(model: _ModelBuilder, step: Instruction) -> None:
@@ -252,7 +300,11 @@ WRITERS: dict[InstructionOp, Callable[[_ModelBuilder, Instruction], None]] = {
     "input": _input,
     "conv": _conv,
     "depthwise": _conv,
+    "norm": _norm,
+    "activation": _activation,
     "max_pool": _max_pool,
+    "avg_pool": _avg_pool,
+    "zero": _zero,
     "concat": _concat,
     "add": _add,
     "global_pool": _global_pool,
@@ -276,7 +328,10 @@ def _shapes(program: Program, step: Instruction) -> Iterator[tuple[str, tuple[in
             yield f"{name}.deviation", (1, width, 1, 1)
         case "conv" | "depthwise":
             yield f"{name}.weight", (width, 1 if step.op == "depthwise" else input_widths[0], step.kernel, step.kernel)
-            for tensor in ("weight", "bias", "running_mean", "running_var"):
+            for tensor in NORM_TENSORS if step.norm else ():
+                yield f"{name}.norm.{tensor}", (width,)
+        case "norm":
+            for tensor in NORM_TENSORS:
                 yield f"{name}.norm.{tensor}", (width,)
         case "dense":
             yield f"{name}.weight", (width, input_widths[0])
@@ -289,6 +344,7 @@ def _shapes(program: Program, step: Instruction) -> Iterator[tuple[str, tuple[in
             yield f"{name}.bias", (width,)
 
 
+NORM_TENSORS = ("weight", "bias", "running_mean", "running_var")
 STARTS_AT_ONE = (".norm.weight", ".norm.running_var", ".deviation")
 
 

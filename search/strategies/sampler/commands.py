@@ -71,6 +71,10 @@ def _removal_problem(run: SamplerRun, part: Edge | int) -> str | None:
         return why
     if has_part(run.graph, part) and (why := why_not_removable(run.graph, part, run.locks)):
         return why
+    for graph in (allowed, run.graph):
+        after = graph.without(*edges_with(graph, part)) if has_part(graph, part) else graph
+        if why := run.factors.space.check(after, run.start_graph, run.factors.space_config):
+            return f"without {name_of(part)}, {why}"
     return _why_out_of_reach(run, removed=part)
 
 

@@ -55,6 +55,7 @@ class SamplerRun(Run[SamplerState]):
     def rules(self) -> Rules:
         return Rules(
             space=self.factors.space,
+            space_config=self.factors.space_config,
             macro=self.macro,
             budget=self.budget,
             locks=self.locks,
@@ -72,7 +73,7 @@ class SamplerRun(Run[SamplerState]):
     def smallest(self, allowed: Graph, locks: Locks, budget: Budget) -> Graph | None:
         """The smallest graph with parts of `allowed` that holds every locked part; None where the space cannot tell."""
         space = self.factors.space
-        if "remove" not in space.MOVES:
+        if "smallest" not in space.MOVES:
             return None
         return space.smallest(allowed, locks, 1, lambda graph: budget.size(graph, self.macro))
 

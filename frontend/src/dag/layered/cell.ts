@@ -27,7 +27,7 @@ export function layersOfCell(
   };
 }
 
-interface ImageMacro {
+interface CellMacro {
   readonly kind: "image";
   readonly input: readonly number[];
   readonly stem_filters: number;
@@ -35,12 +35,27 @@ interface ImageMacro {
   readonly stages: readonly { readonly filters: number; readonly stride: number }[];
 }
 
-/** Sizes within the first cell of a network: all nodes of a cell have the same. */
+interface Nasbench201Macro {
+  readonly kind: "nasbench201";
+  readonly input: readonly number[];
+  readonly channels: number;
+}
+
+/** Sizes within the first cell of a network, where all nodes of a cell have the same; null for a chain. */
 export function cellSizes(
-  macro: ImageMacro | { readonly kind: "text"; readonly hidden: number },
+  macro:
+    | CellMacro
+    | Nasbench201Macro
+    | { readonly kind: "chain" }
+    | { readonly kind: "text"; readonly hidden: number },
 ): { input: string; node: string } | null {
   if (macro.kind === "text") {
     const size = formatShape([1, macro.hidden]);
+    return { input: size, node: size };
+  }
+  if (macro.kind === "chain") return null;
+  if (macro.kind === "nasbench201") {
+    const size = formatShape([macro.channels, ...macro.input.slice(1)]);
     return { input: size, node: size };
   }
   const [, height = 1, width = 1] = macro.input;

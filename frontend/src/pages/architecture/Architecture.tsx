@@ -33,7 +33,7 @@ import { Lineage } from "./Lineage";
 import layers from "./layers.module.css";
 import { Measurements } from "./Measurements";
 import { Models } from "./Models";
-import { blocksOf, describeMacro, leavesOf } from "./macro";
+import { blocksOf, describeMacro, isOfCells, leavesOf } from "./macro";
 import { PeakMemory } from "./PeakMemory";
 import { Scale } from "./Scale";
 import { TrainForm } from "./TrainForm";
@@ -267,9 +267,11 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
           words="Edit"
         />
       )}
-      <button type="button" className="btn" onClick={onScale}>
-        Scale to a device
-      </button>
+      {isOfCells(architecture.macro as unknown as Macro) && (
+        <button type="button" className="btn" onClick={onScale}>
+          Scale to a device
+        </button>
+      )}
       <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
         Train
       </button>

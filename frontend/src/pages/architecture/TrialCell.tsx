@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
 import { completeGraph } from "../../dag/CellPicture";
 import { TrellisDrawing } from "../../dag/Drawing";
-import { type DagNode, nodeNumber, type Scene, type Target, widthOf } from "../../dag/graph";
+import { canLeave, type DagNode, nodeNumber, type Scene, type Target, widthOf } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatSigned } from "../../format/numbers";
 import { formatEdge, plural } from "../../format/text";
@@ -16,6 +16,7 @@ import { applyEdits, availableOps, cellOfGraph, removeNode, setOp, toggleEdge } 
 import { useTrial } from "../../whatif/useTrial";
 import { useWhatIf, type WhatIf } from "../../whatif/useWhatIf";
 import { kindOf } from "./dataKind";
+import { isOfCells } from "./macro";
 import { OWN, TrialTotals } from "./TrialTotals";
 import styles from "./trial.module.css";
 
@@ -30,7 +31,8 @@ interface TrialCellProps {
 export function TrialCell({ architecture, engine, marked, onMark, trying }: TrialCellProps) {
   const { graph } = architecture;
   const macro = architecture.macro as unknown as Macro;
-  const whole = useMemo(() => completeGraph(graph), [graph]);
+  const isCell = isOfCells(macro);
+  const whole = useMemo(() => (isCell ? completeGraph(graph) : graph), [graph, isCell]);
   const [edits, setEdits] = useState<readonly Edit[]>([]);
   const [limits, setLimits] = useState<string>("");
   const [hovered, setHovered] = useState<Target | null>(null);
@@ -141,7 +143,7 @@ function sceneOf({ whole, activeEdges, nodes }: Cell, focus: Target | null): Sce
     nodes: whole.nodes.map(({ id, op }) => {
       const node = present.get(id);
       const now = node?.op ?? op;
-      const leaf = node !== undefined && now !== "input" && !feeds.has(id);
+      const leaf = node !== undefined && canLeave(now) && !feeds.has(id);
       const width = widthOf(node?.attrs);
       const operation = width === null ? now : `${now}, width ${width}`;
       const label = `Node ${id}, ${node ? operation : "not in the cell"}`;

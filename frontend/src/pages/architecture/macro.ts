@@ -1,9 +1,9 @@
 // The network around the cell as text: one block per part from input to output, with its output shape.
 
-import type { DagGraph } from "../../dag/graph";
+import { canLeave, type DagGraph } from "../../dag/graph";
 import { formatInteger } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
-import type { ImageMacro, Macro } from "../../live/events";
+import type { ChainMacro, ImageMacro, Macro, Nasbench201Macro, TextMacro } from "../../live/events";
 
 export interface Block {
   readonly title: string;
@@ -11,9 +11,38 @@ export interface Block {
   readonly cell: boolean;
 }
 
+/** Whether the graph is a cell that may have any edge, and whose network has any width. */
+export const isOfCells = ({ kind }: Macro): boolean => kind === "image" || kind === "text";
+
 export function blocksOf(macro: Macro, graph: DagGraph): Block[] {
-  if (macro.kind === "image") return imageBlocks(macro, graph);
-  const [words, wide] = [plural(macro.vocabulary, "word"), `width ${formatInteger(macro.hidden)}`];
+  switch (macro.kind) {
+    case "text":
+      return textBlocks(macro);
+    case "image":
+      return cellBlocks(macro, graph);
+    case "nasbench201":
+      return nasbench201Blocks(macro);
+    case "chain":
+      return chainBlocks(macro, graph);
+  }
+}
+
+/** The same as one sentence, with details that the blocks leave out. */
+export function describeMacro(macro: Macro, graph: DagGraph): string {
+  switch (macro.kind) {
+    case "text":
+      return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${formatInteger(macro.hidden)}.`;
+    case "image":
+      return describeCells(macro, graph);
+    case "nasbench201":
+      return `${plural(macro.scales.length * macro.cells, "cell")} in ${plural(macro.scales.length, "stage")}, with a residual block that halves the resolution between two stages.`;
+    case "chain":
+      return `A chain of ${plural(graph.nodes.length - 1, "block")}, and a head of ${formatInteger(macro.head_filters)} channels.`;
+  }
+}
+
+function textBlocks({ vocabulary, hidden }: TextMacro): Block[] {
+  const [words, wide] = [plural(vocabulary, "word"), `width ${formatInteger(hidden)}`];
   return [
     { title: "word", detail: `one of ${words}`, cell: false },
     { title: "embedding", detail: wide, cell: false },
@@ -22,50 +51,66 @@ export function blocksOf(macro: Macro, graph: DagGraph): Block[] {
   ];
 }
 
-function imageBlocks(macro: ImageMacro, graph: DagGraph): Block[] {
+function cellBlocks(macro: ImageMacro, graph: DagGraph): Block[] {
   const [channels, height, width] = macro.input;
   let side: [number, number] = divideSides([height, width], macro.stem_stride);
   let wide = macro.stem_filters;
   const blocks: Block[] = [
-    {
-      title: "image",
-      detail: `${formatInteger(channels)} ch, ${describeSides([height, width])}`,
-      cell: false,
-    },
-    {
-      title: `stem 3×3${strideSuffix(macro.stem_stride)}`,
-      detail: `${formatInteger(wide)} ch, ${describeSides(side)}`,
-      cell: false,
-    },
+    part("image", channels, [height, width]),
+    part(`stem 3×3${strideSuffix(macro.stem_stride)}`, wide, side),
   ];
   const leaves = leavesOf(graph).length;
   for (const { filters, cells, stride } of macro.stages) {
     side = divideSides(side, stride);
     wide = filters * leaves;
-    blocks.push({
-      title: `${cells === 1 ? "cell" : `${cells} cells`}${strideSuffix(stride)}`,
-      detail: `${formatInteger(wide)} ch, ${describeSides(side)}`,
-      cell: true,
-    });
+    blocks.push(part(`${cells === 1 ? "cell" : `${cells} cells`}${strideSuffix(stride)}`, wide, side, true));
   }
-  if (macro.head_filters !== null) {
-    blocks.push({
-      title: "head 1×1",
-      detail: `${formatInteger(macro.head_filters)} ch, ${describeSides(side)}`,
-      cell: false,
-    });
-  }
-  blocks.push({ title: "pool, dense", detail: plural(macro.classes, "class", "classes"), cell: false });
-  return blocks;
+  if (macro.head_filters !== null) blocks.push(part("head 1×1", macro.head_filters, side));
+  return [...blocks, classifier(macro.classes)];
 }
+
+function nasbench201Blocks({ input, channels, cells, scales, classes }: Nasbench201Macro): Block[] {
+  const [colours, height, width] = input;
+  let side: [number, number] = [height, width];
+  const blocks = [part("image", colours, side), part("stem 3×3", channels, side)];
+  for (const [stage, scale] of scales.entries()) {
+    if (stage > 0) {
+      side = divideSides(side, 2);
+      blocks.push(part("residual, stride 2", scale * channels, side));
+    }
+    blocks.push(part(plural(cells, "cell"), scale * channels, side, true));
+  }
+  return [...blocks, classifier(classes)];
+}
+
+function chainBlocks({ input, head_filters, classes }: ChainMacro, graph: DagGraph): Block[] {
+  const [colours, height, width] = input;
+  let side: [number, number] = [height, width];
+  const blocks = [part("image", colours, side)];
+  for (const { op, attrs = {} } of graph.nodes.slice(1)) {
+    const { filters = 1, stride = 1, layers = 1 } = attrs;
+    side = divideSides(side, Number(stride));
+    const times = Number(layers) > 1 ? ` × ${layers}` : "";
+    blocks.push(part(`${op}${times}${strideSuffix(Number(stride))}`, Number(filters), side, op !== "stem"));
+  }
+  return [...blocks, part("head 1×1", head_filters, side), classifier(classes)];
+}
+
+const part = (title: string, channels: number, side: readonly [number, number], cell = false): Block => ({
+  title,
+  detail: `${formatInteger(channels)} ch, ${describeSides(side)}`,
+  cell,
+});
+
+const classifier = (classes: number): Block => ({
+  title: "pool, dense",
+  detail: plural(classes, "class", "classes"),
+  cell: false,
+});
 
 const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "ReLU", swish: "Swish", silu: "SiLU" };
 
-/** The same as one sentence, with details that the blocks leave out. */
-export function describeMacro(macro: Macro, graph: DagGraph): string {
-  if (macro.kind === "text") {
-    return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${formatInteger(macro.hidden)}.`;
-  }
+function describeCells(macro: ImageMacro, graph: DagGraph): string {
   const cells = macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
   const filters = macro.stages.map((stage) => String(stage.filters));
   const leaves = leavesOf(graph).length;
@@ -76,7 +121,7 @@ export function describeMacro(macro: Macro, graph: DagGraph): string {
 /** Nodes whose output leaves the cell, because no node reads them. */
 export function leavesOf(graph: DagGraph): number[] {
   const read = new Set(graph.edges.map((edge) => edge.source));
-  const leaves = graph.nodes.filter((node) => !read.has(node.id)).map((node) => node.id);
+  const leaves = graph.nodes.filter(({ id, op }) => canLeave(op) && !read.has(id)).map(({ id }) => id);
   return leaves.length > 0 ? leaves : graph.nodes.slice(0, 1).map((node) => node.id);
 }
 

@@ -20,12 +20,22 @@ export function networkDiff(a: Macro, b: Macro): Setting[] {
 function settingsOf(macro: Macro): Record<string, string> {
   if (macro.kind === "text")
     return { Vocabulary: formatInteger(macro.vocabulary), "Hidden size": formatInteger(macro.hidden) };
-  const list = (values: readonly number[]) => values.map(formatInteger).join(", ");
-  const { stages } = macro;
   const [channels, height, width] = macro.input;
-  return {
+  const ends = {
     Input: `${formatInteger(height)}×${formatInteger(width)} px, ${formatInteger(channels)} channels`,
     Classes: formatInteger(macro.classes),
+  };
+  if (macro.kind === "chain") return { ...ends, Head: `${formatInteger(macro.head_filters)} channels` };
+  const list = (values: readonly number[]) => values.map(formatInteger).join(", ");
+  if (macro.kind === "nasbench201")
+    return {
+      ...ends,
+      "Cells per stage": list(macro.scales.map(() => macro.cells)),
+      "Channels per node": list(macro.scales.map((scale) => scale * macro.channels)),
+    };
+  const { stages } = macro;
+  return {
+    ...ends,
     Stem: `${formatInteger(macro.stem_filters)} channels, stride ${formatInteger(macro.stem_stride)}`,
     "Cells per stage": list(stages.map(({ cells }) => cells)),
     "Channels per node": list(stages.map(({ filters }) => filters)),
