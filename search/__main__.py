@@ -16,7 +16,7 @@ from pathlib import Path
 from search.base import serialization
 from search.base.config import BadConfig
 from search.base.files import write_whole
-from search.cli import arguments, cache, datasets, drive, export, inspect, lock, program, settings, train
+from search.cli import arguments, cache, datasets, drive, export, inspect, lock, program, score, settings, train
 from search.cli.datasets import Source
 from search.cli.failures import Failed
 from search.data import builtin
@@ -106,6 +106,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     cache.option(resume)
     resume.set_defaults(run=_resume)
 
+    score.add_command(commands, _compute_options)
     export.add_command(commands)
     datasets.add_command(commands)
     inspect.add_to(commands)

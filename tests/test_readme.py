@@ -56,6 +56,7 @@ def test_the_commands_and_the_python_example_work_in_order(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ESPALIER_CACHE", str(tmp_path / "cache"))
     (tmp_path / "photos.zip").write_bytes(zipped(folders(each=12, size=(40, 50))))
+    (tmp_path / "cells.txt").write_text("|nor_conv_1x1~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|\n")
     ran = []
     for words, comment in commands():
         if words[0] == "make":
@@ -66,7 +67,7 @@ def test_the_commands_and_the_python_example_work_in_order(
         figures = re.findall(r"\d[\d,]+", comment)
         assert all(figure in output for figure in figures), (comment, output)
         ran.append(arguments[0])
-    assert {"run", "resume", "train", "export", "cache", "inspect", "measure", "list"} <= set(ran)
+    assert {"run", "resume", "train", "export", "cache", "inspect", "measure", "score", "list"} <= set(ran)
 
     monkeypatch.chdir(tmp_path / "runs" / "first")
     [example] = blocks("python")

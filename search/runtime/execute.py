@@ -16,7 +16,7 @@ from search.base.serialization import Json
 from search.network import macro as macros
 from search.network.graph import BadGraph
 from search.runtime import numerics as numerics_module
-from search.runtime import probe
+from search.runtime import probe, score
 from search.runtime.context import Context, Damaged, Interrupted
 from search.runtime.data.images import WrongData
 from search.runtime.export import FORMATS
@@ -147,6 +147,7 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
     "ingest": ingest.run,
     "measure": _measure,
     "probe": probe.run,
+    "score": score.run,
 }
 
 

@@ -1,0 +1,86 @@
+"""Scores untrained networks: the work of kind "score"."""
+
+import logging
+import time
+from collections.abc import Sequence
+
+import torch
+from torch.nn import functional as F
+
+from search.base import serialization
+from search.base.serialization import Json
+from search.evaluation.proxies.scoring import Batches
+from search.network import macro as macros
+from search.network.graph import BadGraph, Graph
+from search.network.macro import AnyImageMacro
+from search.runtime.context import Context, Interrupted
+from search.runtime.data.images import LabelledImages, load_training_data, to_float
+from search.runtime.data.resident import resident
+from search.runtime.failures import code_of
+from search.runtime.proxies import COMPUTED, scores
+from search.runtime.proxies.probe import Normalisation, Probe
+from search.runtime.rng import seeded_generator
+from search.runtime.work import BadWork, packed_of
+
+logger = logging.getLogger(__name__)
+
+
+def run(work: Json, context: Context) -> Json:
+    """The scores of each graph of the work, in their order, and the seconds that they took. Raises Interrupted."""
+    try:
+        macro = macros.read(work["macro"])
+        graphs = [Graph.from_dict(graph).canonical for graph in work["graphs"]]
+    except (BadGraph, serialization.DecodeError) as error:
+        raise BadWork(str(error)) from None
+    if macro.kind == "text":
+        raise BadWork("proxies score image networks")
+    if unknown := [name for name in work["proxies"] if name not in COMPUTED]:
+        raise BadWork(f"there is no proxy {unknown[0]!r}; there are {', '.join(COMPUTED)}")
+    batches, normalisation = _batches_of(work, context)
+    results = []
+    for graph in graphs:
+        if context.should_stop():
+            raise Interrupted
+        results.append(_score(graph, macro, batches, normalisation, work))
+        context.report({"scored": len(results)})
+    return {"status": "ok", "results": results}
+
+
+def _score(
+    graph: Graph, macro: AnyImageMacro, batches: Sequence[LabelledImages], normalisation: Normalisation, work: Json
+) -> Json:
+    """A network that cannot be scored does not end the others."""
+    began = time.perf_counter()
+    try:
+        record = "naswot" in work["proxies"]
+        probe = Probe(graph, macro, batches, work["replicate"], normalisation, record_active=record)
+        result: Json = {"status": "ok", "scores": scores(probe, work["proxies"])}
+    except (RuntimeError, MemoryError) as error:
+        logger.warning("a network could not be scored: %s: %s", type(error).__name__, error)
+        result = {"status": "error", "code": code_of(error)}
+    return result | {"seconds": round(time.perf_counter() - began, 4)}
+
+
+def _batches_of(work: Json, context: Context) -> tuple[list[LabelledImages], Normalisation]:
+    """The batches, on the device, where they stay for the next item. Raises BadWork where there are too few images."""
+    wanted = serialization.decode(Batches, work["batches"])
+
+    def load() -> tuple[list[LabelledImages], Normalisation]:
+        data = load_training_data(work["dataset"], work["split"], packed=packed_of(work, "file", context))
+        count, needed = len(data.train.labels), wanted.size * wanted.count
+        if count < needed:
+            raise BadWork(
+                f"{wanted.count} batches of {wanted.size} need {needed:,} training images, and there are {count:,}; "
+                "choose smaller batches"
+            )
+        order = torch.randperm(count, generator=seeded_generator("proxy batches", work["split"], work["replicate"]))
+        images = to_float(data.train.images[order[:needed]])
+        if wanted.side:
+            images = F.interpolate(images, size=(wanted.side, wanted.side), mode="bilinear", antialias=True)
+        labels = data.train.labels[order[:needed]]
+        drawn = zip(torch.split(images, wanted.size), torch.split(labels, wanted.size), strict=True)
+        mean, deviation = (torch.tensor(values).reshape(1, -1, 1, 1) for values in data.statistics)
+        return [LabelledImages(*batch).to(context.device) for batch in drawn], (mean, deviation)
+
+    key = "score", work["dataset"], work["split"], work.get("file"), wanted, work["replicate"]
+    return resident(context.device, key, load)
