@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from search.base.serialization import Json
+from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from tests.webapp.endpoints import dataset_of
 from tests.webapp.fakes import TASK
@@ -67,9 +68,11 @@ def test_the_engine_lists_the_protocols_of_a_strategy_with_their_settings_by_spa
 
 
 def test_the_engine_lists_spaces_with_the_kind_of_data_that_they_take(engine: Json) -> None:
-    cnn, rnn = engine["spaces"]
-    assert (cnn["name"], cnn["kind"], rnn["name"], rnn["kind"]) == ("cnn", "image", "rnn", "text")
-    assert cnn["title"] and cnn["about"] and rnn["title"] and rnn["about"]
+    spaces = {space["name"]: space for space in engine["spaces"]}
+    assert spaces.keys() == SPACES.keys()
+    assert {name for name, space in spaces.items() if space["kind"] == "text"} == {"rnn"}
+    assert all(space["title"] and space["about"] for space in spaces.values())
+    cnn, rnn = spaces["cnn"], spaces["rnn"]
     assert (names(cnn["schema"]), names(rnn["schema"])) == (["nodes"], ["nodes", "hidden"])
     nodes = cnn["schema"][0]
     assert (nodes["type"], nodes["default"], nodes["min"]) == ("int", 8, 2)
