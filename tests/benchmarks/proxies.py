@@ -58,15 +58,18 @@ def main() -> None:
 
 
 def compare(name: str, graphs: list[Graph], macro: AnyImageMacro, batches: list[LabelledImages]) -> None:
-    ways: tuple[Callable[..., Timed], ...] = (plain, ours)
-    for way in ways:
-        way(graphs[0], macro, batches)  # warm
+    ways: tuple[Callable[..., Timed], ...] = (as_released, ours)
+    for score in ways:
+        score(graphs[0], macro, batches)  # warm
     pairs = []
     for i, graph in enumerate(graphs):
         order = ways if i % 2 else ways[::-1]
-        found = {way: way(graph, macro, batches) for way in order}
-        assert math.isclose(found[plain].exact, found[ours].exact, rel_tol=1e-4), (found[plain], found[ours])
-        pairs.append((found[plain], found[ours]))
+        found = {each: each(graph, macro, batches) for each in order}
+        assert math.isclose(found[as_released].exact, found[ours].exact, rel_tol=1e-4), (
+            found[as_released],
+            found[ours],
+        )
+        pairs.append((found[as_released], found[ours]))
     off = sum(not math.isclose(one.score, one.exact, rel_tol=1e-4) for one, _ in pairs)
     print(f"{name}: {len(pairs)} networks, equal scores to 1e-4 with statistics in float64; in float32, {off} differ")
     for part, target in TARGETS.items():
@@ -89,7 +92,7 @@ def ours(graph: Graph, macro: AnyImageMacro, batches: list[LabelledImages]) -> T
     return Timed(score, score, ended - passed, ended - began)
 
 
-def plain(graph: Graph, macro: AnyImageMacro, batches: list[LabelledImages]) -> Timed:
+def as_released(graph: Graph, macro: AnyImageMacro, batches: list[LabelledImages]) -> Timed:
     began = time.perf_counter()
     probe = Probe(graph, macro, batches, 0)  # for equal weights; building takes both ways equally long
     gradients: list[list[np.ndarray]] = [[] for _ in probe.layers]
