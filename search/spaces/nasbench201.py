@@ -5,7 +5,6 @@ benchmark's nodes 1, 2 and 3 are sums. The operation "none" is a node that is no
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from search.base.config import option
@@ -148,9 +147,5 @@ def _within(graph: Graph, start: Graph) -> Graph:
     """Without the sums that people removed."""
     return Graph(
         tuple(node for node in graph.nodes if node.id in start.by_id),
-        tuple(_kept(graph.edges, start)),
+        tuple(edge for edge in graph.edges if edge.source in start.by_id and edge.target in start.by_id),
     )
-
-
-def _kept(edges: tuple[Edge, ...], start: Graph) -> Iterator[Edge]:
-    return (edge for edge in edges if edge.source in start.by_id and edge.target in start.by_id)

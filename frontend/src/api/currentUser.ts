@@ -1,6 +1,6 @@
 // The signed-in user, their team, and whether they may change anything.
 import { useQuery } from "@tanstack/react-query";
-import { api, unwrap } from "./client";
+import { api, isConnectionLost, unwrap } from "./client";
 import { useSession } from "./session";
 
 const POLL_MS = 3_000; // until the user has signed in again, in another tab
@@ -12,7 +12,7 @@ export function useCurrentUser() {
     queryFn: () => unwrap(api.GET("/api/me")),
     staleTime: ended ? 0 : 60_000,
     networkMode: "always", // its answer says that the session goes on
-    retry: false,
+    retry: (count, error) => count < 2 && isConnectionLost(error), // not a session that has ended
     refetchInterval: ended && POLL_MS,
   });
 }

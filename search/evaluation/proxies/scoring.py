@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from search.base.serialization import to_jsonable
-from search.evaluation.base import BadEvaluation, Outcome, Source, Work, results_of
+from search.evaluation.base import BadEvaluation, Source, Work
 from search.evaluation.proxies import PROXIES
 from search.network.cost import cost_of
 from search.network.graph import Graph
@@ -42,11 +42,6 @@ def scored_macro(macro: Macro, side: int = 0) -> AnyImageMacro:
         raise BadEvaluation("proxies score image networks; train language models instead")
     scored: AnyImageMacro = replace(macro, shortcuts=False) if macro.kind == "chain" else macro
     return replace(scored, input=(scored.input[0], side, side)) if side else scored
-
-
-def read_scores(outcome: Outcome, count: int) -> list[dict[str, float | None]]:
-    """The scores of each of `count` graphs, by proxy; None where there is no finite one, or the network failed."""
-    return [result.get("scores", {}) for result in results_of(outcome, count)]
 
 
 def closed_scores(graph: Graph, macro: Macro, proxies: Sequence[str]) -> dict[str, float]:
