@@ -46,6 +46,7 @@ from search.strategies.answer import measured_elsewhere
 from search.strategies.base import (
     SNAPSHOT_ROUNDS,
     Effort,
+    Factor,
     Finished,
     Origin,
     Outcome,
@@ -180,7 +181,7 @@ class Run:
         self.emit(GraphEdited(step, "search", winner.edits, cost, ()))
         if self.state.best is None or score > self.state.best.score:
             where = Measured(self.state.branch, self.state.round, winner.id)
-            best = Answer(self.graph.to_rows(), self.graph.hash, cost, score, score, step, where)
+            best = Answer(self.graph.to_rows(), self.graph.hash, cost, score, score, step, where, "accuracy")
             self.change(best=best)
             self.emit(AnswerChanged(best.as_best))
 
@@ -229,6 +230,7 @@ class Synthetic:
     ABOUT = "Searches nothing: for tests and benchmarks."
     NEEDS: frozenset[Move] = frozenset()
     Config: type[Any] = Config
+    USUAL: dict[Factor, str] = {}  # noqa: RUF012  # as PROTOCOLS
     PROTOCOLS: dict[str, ProtocolSettings] = {}  # noqa: RUF012  # the protocol asks for a mapping
 
     def preview(self, task: Task) -> Preview:

@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
         "MeasurementStatus": "webapp.models.enums.MeasurementStatus",
         "DataKind": "webapp.api.engine.KINDS",
         "Metric": "webapp.api.vocabulary.METRICS",
+        "QualityMetric": "webapp.api.vocabulary.QUALITY_METRICS",
         "ProbeStatus": "webapp.api.previews.PROBE_STATUSES",
         "Tokens": "webapp.api.uploads.TOKENS",
     },

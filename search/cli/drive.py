@@ -263,7 +263,7 @@ def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[]
     folder.delete_files_but(next_round, numerics)  # where the process was killed before it did
     while not isinstance(next_round, Finished):
         outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
-        if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
+        if outcomes and all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
             raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")
         transition = strategy.tell(saved.state, outcomes)

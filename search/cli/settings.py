@@ -15,7 +15,7 @@ from search.log.task import BadTask, Task
 from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from search.strategies.base import Factor
-from search.strategies.tasks import FACTORS, build_task, classes_of, evaluators_for, protocol_of, spaces_for
+from search.strategies.tasks import FACTORS, build_task, classes_of, evaluators_for, protocol_of, spaces_for, usual
 
 TYPES: dict[str, Any] = {"int": int, "float": float, "choice": str, "bool": arguments.yes_or_no}
 
@@ -87,9 +87,10 @@ def _require_applicable(
     strategy = options.strategy
     if strategy not in STRATEGIES or not spaces_for(strategy, kind):
         return
-    space = options.space or spaces_for(strategy, kind)[0]
+    space = options.space or usual(strategy, "space", spaces_for(strategy, kind))
     protocol = protocol_of(strategy, given["strategy"])
-    evaluator = evaluator or (protocol.evaluator if protocol else None) or evaluators_for(kind)[0]
+    evaluator = evaluator or (protocol.evaluator if protocol else None)
+    evaluator = evaluator or usual(strategy, "evaluator", evaluators_for(kind))
     if space not in spaces_for(strategy, kind) or evaluator not in evaluators_for(kind):
         return
     names: dict[Factor, str] = {"space": space, "strategy": strategy, "evaluator": evaluator}

@@ -3,7 +3,7 @@
 May import spaces, network, data and base.
 """
 
-from search.evaluation import inherit, train
+from search.evaluation import inherit, score, train
 from search.evaluation.base import Evaluator
 
-EVALUATORS: dict[str, Evaluator] = {"train": train, "inherit": inherit}
+EVALUATORS: dict[str, Evaluator] = {"train": train, "inherit": inherit, "score": score}

@@ -4,12 +4,14 @@ A strategy sees an evaluator through this protocol alone: it asks for the work t
 read, and stores what the evaluator wants to remember (`Carry`) without looking into it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from search.base.serialization import Json
 from search.data.datasets import Data, Kind
+from search.evaluation.objective import QualityMetric
+from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.macro import Macro
 
@@ -33,11 +35,12 @@ class Source:
 class Result(NamedTuple):
     """What an outcome says of a candidate: its quality, or the code of why there is none."""
 
-    quality: float | None  # of the data's metric
+    quality: float | None  # of the evaluator's metric
     code: str | None
     curve: Sequence[Json]
     noise: float = 0.0  # standard error of the score: of the accuracy, or of a text's mean loss
     weights: str | None = None  # SHA-256 of the trained weights, where later candidates may start from them
+    values: tuple[float, ...] = ()  # higher is better: what `fitness` combines
 
 
 def results_of(outcome: Outcome, count: int) -> list[Outcome]:
@@ -52,6 +55,10 @@ def results_of(outcome: Outcome, count: int) -> list[Outcome]:
     return results
 
 
+#: The fitness of each graph among others, from the values of all of them; higher is better.
+Fitness = Callable[[Sequence[tuple[float, ...]]], list[float]]
+
+
 class Evaluator(Protocol):
     """A module of `search.evaluation`."""
 
@@ -61,9 +68,20 @@ class Evaluator(Protocol):
     #: Results are comparable within one step of a search only: later candidates have longer trainings behind them.
     WITHIN_STEP: bool
 
+    #: factor -> settings: defaults of other factors with this evaluator.
+    DEFAULTS: Mapping[str, Mapping[str, Any]]
+
     @property
     def CONFIGS(self) -> Mapping[Kind, type[Any]]:
         """Kind of data -> dataclass of the settings. It evaluates networks for these kinds alone."""
+        ...
+
+    def metric(self, config: Any, source: Source) -> QualityMetric:
+        """Of the quality of candidates. The finalists' is the data's."""
+        ...
+
+    def fitness(self, config: Any) -> Fitness | None:
+        """How candidates are compared where a quality tells nothing by itself; None: by their qualities."""
         ...
 
     def start(self, config: Any, source: Source) -> Carry:
@@ -84,11 +102,13 @@ class Evaluator(Protocol):
         ...
 
     def batches(self, config: Any, count: int) -> list[int]:
-        """How many of `count` graphs each work item holds."""
+        """How many of `count` graphs each work item holds. No item: they are evaluated from their costs alone."""
         ...
 
-    def read(self, source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
-        """The results of the graphs, in their order. `batches`: how many graphs each outcome is about."""
+    def read(
+        self, config: Any, source: Source, costs: Sequence[Cost], batches: Sequence[int], outcomes: Sequence[Outcome]
+    ) -> list[Result]:
+        """The results of graphs with these costs, in their order. `batches`: how many of them each outcome is about."""
         ...
 
     def adopt(self, carry: Carry, graph: Graph, result: Result) -> Carry:

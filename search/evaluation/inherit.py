@@ -9,16 +9,19 @@ compared across steps (the best so far of other strategies, the parents of evolu
 later steps; finalists are trained from scratch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from search.base.config import option
 from search.data.datasets import Kind
 from search.evaluation.base import Carry, Outcome, Result, Source, Work
+from search.evaluation.objective import QualityMetric
 from search.evaluation.train import ImageConfig
 from search.evaluation.train import final as train_finally
 from search.evaluation.train import work as training_items
 from search.evaluation.training import inheritance, read_trainings
+from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.macro import Macro
 
@@ -28,6 +31,7 @@ ABOUT = (
     "Trains each candidate from the weights of the graph that the search moved to last, in the parts that both have. "
     "Faster, but results of later steps have longer trainings behind them: they compare candidates of one step."
 )
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {}
 WITHIN_STEP = True
 
 
@@ -46,6 +50,14 @@ class Config:
 
 
 CONFIGS: dict[Kind, type[Config]] = {"image": Config}
+
+
+def metric(config: Config, source: Source) -> QualityMetric:
+    return source.data.metric
+
+
+def fitness(config: Config) -> None:
+    return None
 
 
 def start(config: Config, source: Source) -> Carry:
@@ -72,7 +84,9 @@ def batches(config: Config, count: int) -> list[int]:
     return [1] * count
 
 
-def read(source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+def read(
+    config: Config, source: Source, costs: Sequence[Cost], batches: Sequence[int], outcomes: Sequence[Outcome]
+) -> list[Result]:
     return read_trainings(source, batches, outcomes)
 
 

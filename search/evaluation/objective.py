@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple
 from search.base.config import option
 from search.data.datasets import Metric
 
+#: Of a candidate's quality: a metric of trained networks, or the value of a proxy.
+QualityMetric = Literal[Metric, "proxy"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
@@ -48,7 +51,7 @@ class AnswerSettings:
     )
 
 
-def score(metric: Metric, quality: float, weight: float, share: float) -> float:
+def score(metric: QualityMetric, quality: float, weight: float, share: float) -> float:
     """`share` is the candidate's cost divided by a reference cost, so that one weight means the same on any dataset.
 
     A perplexity counts by its logarithm, which is the loss: ten percent more is equally bad at 20 and at 2,000.

@@ -1,22 +1,25 @@
 """The evaluator `train`: each candidate is trained from scratch, and validated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from search.base.config import option
 from search.data.datasets import ImageData, Kind
 from search.evaluation.base import FINAL_FACTOR, BadEvaluation, Carry, Outcome, Result, Source, Work
+from search.evaluation.objective import QualityMetric
 from search.evaluation.recipes import Recipe, full, proxy
 from search.evaluation.recipes.image import PUBLISHED_PROXY
 from search.evaluation.recipes.text import PTB_PROXY
 from search.evaluation.training import read_trainings, training_work
+from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.macro import Macro
 
 NAME = "train"
 TITLE = "Training from scratch"
 ABOUT = "Trains each candidate from new weights for a few epochs, and validates it."
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {}
 WITHIN_STEP = False
 
 #: AutoShrink's recipe for candidates per kind of data; it replaces the dataset's own.
@@ -51,6 +54,14 @@ Config = TextConfig | ImageConfig
 CONFIGS: dict[Kind, type[Config]] = {"image": ImageConfig, "text": TextConfig}
 
 
+def metric(config: Config, source: Source) -> QualityMetric:
+    return source.data.metric
+
+
+def fitness(config: Config) -> None:
+    return None
+
+
 def start(config: Config, source: Source) -> Carry:
     data = source.data
     if isinstance(data, ImageData) and config.recipe == "published" and data.file and not data.test_file:
@@ -74,7 +85,9 @@ def batches(config: Config, count: int) -> list[int]:
     return [1] * count
 
 
-def read(source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+def read(
+    config: Config, source: Source, costs: Sequence[Cost], batches: Sequence[int], outcomes: Sequence[Outcome]
+) -> list[Result]:
     return read_trainings(source, batches, outcomes)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
 from search.base import serialization
-from search.data.datasets import Metric
+from search.evaluation.objective import QualityMetric
 from search.log.commands import Command, CommandKind
 from search.log.task import Task
 from search.network.budget import Budget, Over
@@ -73,7 +73,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The best graph that fits and was trained."""
+    """The best graph that fits and was evaluated."""
 
     graph: serialization.Json  # rows, search.network.graph.Graph.to_rows
     hash: str
@@ -82,10 +82,12 @@ class Answer:
     score: float
     step: int
     measured: Measured | None  # None: in the search that this one is a fork of
+    metric: QualityMetric  # of its quality: that of candidates, or of a trained finalist
+    values: tuple[float, ...] = ()  # by each proxy, where the search combines several
 
     @property
     def as_best(self) -> "Best":
-        return Best(self.hash, self.cost, self.quality, self.score, self.step, self.measured)
+        return Best(self.hash, self.cost, self.quality, self.score, self.step, self.measured, self.metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Best:
     score: float
     step: int
     measured: Measured | None
+    metric: QualityMetric
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class SearchStarted:
     cost: Cost  # of the start graph
     ends: Ends
     over: tuple[Over, ...]
-    metric: Metric  # of every quality in this search
+    metric: QualityMetric  # of the quality of every candidate but the finalists, which are trained
     objectives: tuple[ObjectiveOf, ...]
 
 
@@ -143,7 +146,7 @@ class Snapshot:
 
     task: Task
     macro: serialization.Json  # search.network.macro.Macro
-    metric: Metric
+    metric: QualityMetric
     objectives: tuple[ObjectiveOf, ...]
     start: Cost  # of the start graph
     ends: Ends

@@ -93,17 +93,21 @@ class Nasbench201Macro:
 
 @dataclass(frozen=True, kw_only=True)
 class ChainMacro:
-    """A chain of blocks, whose nodes carry their own widths and strides, a 1x1 head, and a dense layer."""
+    """A chain of blocks, whose nodes carry their own widths and strides, a 1x1 head, and a dense layer.
+
+    With a `resolution`, the network takes images of that side whatever the data's is, and images are scaled to it.
+    """
 
     kind: Literal["chain"] = "chain"
     input: tuple[int, int, int]
     classes: int
     head_filters: int
+    resolution: int | None = None  # pixels; None: that of the data
     shortcuts: bool = True  # ZiCo scores chains without their residual links (spec section 1.3)
 
     def __post_init__(self) -> None:
-        if min(*self.input, self.classes, self.head_filters) < 1:
-            raise ValueError("input, classes and head of a network must be at least 1")
+        if min(*self.input, self.classes, self.head_filters, self.resolution or 1) < 1:
+            raise ValueError("input, classes, head and resolution of a network must be at least 1")
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -162,6 +166,11 @@ def read(data: Any) -> Macro:
     return macro
 
 
+def input_of(data: ImageData, resolution: int | None) -> tuple[int, int, int]:
+    """Of a network that takes these images, at their size or scaled to this side."""
+    return data.shape if resolution is None else (data.shape[0], resolution, resolution)
+
+
 class DataMismatch(ValueError):
     """The network and the data are of different kinds. The message is a sentence."""
 
@@ -171,7 +180,9 @@ def adapt(macro: Macro, data: Data) -> Macro:
     if isinstance(macro, TextMacro) and isinstance(data, TextData):
         return replace(macro, vocabulary=data.vocabulary)
     if not isinstance(macro, TextMacro) and isinstance(data, ImageData):
-        return replace(macro, input=data.shape, classes=data.classes)
+        return replace(
+            macro, input=input_of(data, macro.resolution if macro.kind == "chain" else None), classes=data.classes
+        )
     raise DataMismatch(
         "This is a language model, and the dataset holds images. Pick a text dataset."
         if isinstance(macro, TextMacro)

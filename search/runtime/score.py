@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 
 import torch
-from torch.nn import functional as F
 
 from search.base import serialization
 from search.base.serialization import Json
@@ -14,7 +13,7 @@ from search.network import macro as macros
 from search.network.graph import BadGraph, Graph
 from search.network.macro import AnyImageMacro
 from search.runtime.context import Context, Interrupted
-from search.runtime.data.images import LabelledImages, load_training_data, to_float
+from search.runtime.data.images import LabelledImages, at_size, load_training_data, to_float
 from search.runtime.data.resident import resident
 from search.runtime.failures import code_of
 from search.runtime.proxies import COMPUTED, scores
@@ -36,7 +35,7 @@ def run(work: Json, context: Context) -> Json:
         raise BadWork("proxies score image networks")
     if unknown := [name for name in work["proxies"] if name not in COMPUTED]:
         raise BadWork(f"there is no proxy {unknown[0]!r}; there are {', '.join(COMPUTED)}")
-    batches, normalisation = _batches_of(work, context)
+    batches, normalisation = _batches_of(work, macro.input, context)
     results = []
     for graph in graphs:
         if context.should_stop():
@@ -61,7 +60,9 @@ def _score(
     return result | {"seconds": round(time.perf_counter() - began, 4)}
 
 
-def _batches_of(work: Json, context: Context) -> tuple[list[LabelledImages], Normalisation]:
+def _batches_of(
+    work: Json, shape: tuple[int, int, int], context: Context
+) -> tuple[list[LabelledImages], Normalisation]:
     """The batches, on the device, where they stay for the next item. Raises BadWork where there are too few images."""
     wanted = serialization.decode(Batches, work["batches"])
 
@@ -74,13 +75,11 @@ def _batches_of(work: Json, context: Context) -> tuple[list[LabelledImages], Nor
                 "choose smaller batches"
             )
         order = torch.randperm(count, generator=seeded_generator("proxy batches", work["split"], work["replicate"]))
-        images = to_float(data.train.images[order[:needed]])
-        if wanted.side:
-            images = F.interpolate(images, size=(wanted.side, wanted.side), mode="bilinear", antialias=True)
+        images = at_size(to_float(data.train.images[order[:needed]]), shape)
         labels = data.train.labels[order[:needed]]
         drawn = zip(torch.split(images, wanted.size), torch.split(labels, wanted.size), strict=True)
         mean, deviation = (torch.tensor(values).reshape(1, -1, 1, 1) for values in data.statistics)
         return [LabelledImages(*batch).to(context.device) for batch in drawn], (mean, deviation)
 
-    key = "score", work["dataset"], work["split"], work.get("file"), wanted, work["replicate"]
+    key = "score", work["dataset"], work["split"], work.get("file"), wanted, shape, work["replicate"]
     return resident(context.device, key, load)

@@ -18,7 +18,7 @@ from search.network.edits import Edits, diff
 from search.network.graph import INPUT, BadGraph, Edge, Graph, Node, attrs_of
 from search.network.locks import Locks
 from search.network.lowering.chain import EXPANSIONS, KERNELS, MULTIPLE, SUPER_BLOCKS, round_width
-from search.network.macro import ChainMacro
+from search.network.macro import ChainMacro, input_of
 from search.spaces.base import Move, Size, Unchangeable
 
 NAME = "chain"
@@ -47,6 +47,13 @@ class Config:
         14, "Most layers", "Layers of all blocks together, with the stem and the head.", min=4, max=64
     )  # published: 14 at 450M and 600M FLOPs, 16 at 1G
     head: int = option(2048, "Head channels", "Of the last 1x1 convolution.", min=8, max=4096)  # published
+    resolution: int = option(
+        0,
+        "Resolution on the device",
+        "Pixels of a side, at which the network runs and limits count; images are scaled to it. 0: that of the data.",
+        min=0,
+        max=512,
+    )  # published: 224
 
 
 #: First chain -> its architecture string, without the head.
@@ -59,7 +66,9 @@ STARTS = {
 
 
 def macro(config: Config, data: ImageData) -> ChainMacro:
-    return ChainMacro(input=data.shape, classes=data.classes, head_filters=config.head)
+    resolution = config.resolution or None
+    shape = input_of(data, resolution)
+    return ChainMacro(input=shape, classes=data.classes, head_filters=config.head, resolution=resolution)
 
 
 def start(config: Config, seed: int) -> Graph:

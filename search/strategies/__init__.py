@@ -7,5 +7,11 @@ from search.strategies.autoshrink import strategy as autoshrink
 from search.strategies.base import Strategy
 from search.strategies.evolution import Evolution
 from search.strategies.random import Random
+from search.strategies.zico import ZiCo
 
-STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink, "random": Random(), "evolution": Evolution()}
+STRATEGIES: dict[str, Strategy] = {
+    "autoshrink": autoshrink,
+    "random": Random(),
+    "evolution": Evolution(),
+    "zico": ZiCo(),
+}

@@ -20,7 +20,7 @@ from search.network.macro import Macro
 from search.spaces.base import Space
 
 MOST_DRAWS = 1000  # in one step
-RULES: RefusedBy = "rules"  # a draw that lacks a locked part, has a removed one, or repeats one of its round
+RULES: RefusedBy = "rules"  # a draw that the space forbids, that lacks a locked part or repeats one of its round
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Rules:
 
     def why_not(self, graph: Graph) -> RefusedBy | None:
         """The first rule or limit that the graph breaks; None if it may be evaluated."""
-        if self.locks.lost(graph) is not None or self.space.check(graph, self.allowed, self.space_config) is not None:
+        if self._breaks_a_rule(graph):
             return RULES
         # the search for the best order takes most of the time, so the limits that do not need it come first
         rough = cost_of(graph, self.macro, self.budget.bytes_per_element, order=False)
@@ -54,6 +54,21 @@ class Rules:
             return "latency"
         over = self.budget.over(self.cost(graph))
         return over[0].limit if over else None
+
+    def why_not_any_more(self, graph: Graph, cost: Cost) -> RefusedBy | None:
+        """The same of a graph that was evaluated before, and whose cost is therefore known. As `why_not` says, but
+        without lowering the graph again: a population has hundreds."""
+        if self._breaks_a_rule(graph):
+            return RULES
+        if self.budget.latency is not None and self.latencies.failure(graph) is not None:
+            return "latency"
+        over = self.budget.over(self.latencies.on(cost, graph) if self.budget.latency is not None else cost)
+        return over[0].limit if over else None
+
+    def _breaks_a_rule(self, graph: Graph) -> bool:
+        return self.locks.lost(graph) is not None or (
+            self.space.check(graph, self.allowed, self.space_config) is not None
+        )
 
 
 class Draw(NamedTuple):
@@ -74,10 +89,10 @@ class Draws:
     def of(count: int, refused: Collection[Refused]) -> "Draws":
         return Draws(count, Counter({each.limit: each.count for each in refused}))
 
-    def until(self, wanted: int, draw: Callable[[], Draw], rules: Rules) -> list[Draw]:
-        """Draws until so many different graphs are admitted, or MOST_DRAWS were drawn in this step."""
+    def until(self, wanted: int, most: int, draw: Callable[[], Draw], rules: Rules) -> list[Draw]:
+        """Draws until so many different graphs are admitted, or `most` were drawn in this step."""
         admitted: dict[Graph, Draw] = {}
-        while len(admitted) < wanted and self.count < MOST_DRAWS:
+        while len(admitted) < wanted and self.count < most:
             self.count += 1
             drawn = draw()
             why_not = RULES if drawn.graph in admitted else rules.why_not(drawn.graph)
@@ -103,4 +118,6 @@ class Draws:
 
 
 def _words_of(reason: RefusedBy) -> str:
-    return "locks, removed parts or repetition" if reason == "rules" else f"the limit on {LIMIT_WORDS[reason].noun}"
+    if reason == "rules":
+        return "rules of the space, locks or repetition"
+    return f"the limit on {LIMIT_WORDS[reason].noun}"

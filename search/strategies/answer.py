@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from search.base.sentences import counted
 from search.base.serialization import Json
+from search.data.datasets import Metric
 from search.evaluation.base import Result
 from search.evaluation.objective import Contender, choose
 from search.log.events import Answer, Candidate, Measured
@@ -51,12 +52,13 @@ def decide(
     finalists: Sequence[tuple[Answer, Candidate]],
     results: Sequence[Result],
     measured: tuple[int, int],
+    metric: Metric,
     score: Callable[[float, Cost], float],
     size: Callable[[Cost], tuple[float, ...]],
 ) -> tuple[Answer | None, list[Verdict]]:
     """The answer, and a verdict per finalist that was trained. None where the training of each failed.
 
-    `measured`: branch and round that measure them.
+    `measured`: branch and round that measure them. `metric`: of the trained finalists.
     """
     contenders: list[tuple[Answer, Contender]] = []
     verdicts: list[Verdict] = []
@@ -65,7 +67,7 @@ def decide(
         verdicts.append(Verdict(candidate, result, value))
         if value is not None and result.quality is not None:
             where = Measured(*measured, candidate.id)
-            answer = replace(finalist, quality=result.quality, score=value, measured=where)
+            answer = replace(finalist, quality=result.quality, score=value, measured=where, metric=metric)
             contenders.append((answer, Contender(value, result.noise, size(finalist.cost))))
     if not contenders:
         return None, verdicts

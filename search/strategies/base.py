@@ -90,7 +90,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Rounds of like trainings."""
+    """Rounds of like evaluations."""
 
     phase: Phase
     rounds: tuple[int, ...]  # candidates that each evaluates
@@ -100,8 +100,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What a search trains: at least, as a rule, and at most. The rule is a guess; the others are no bounds either,
-    since people may steer, and a search may end at any step."""
+    """What workers evaluate for a search: at least, as a rule, and at most. The rule is a guess; the others are no
+    bounds either, since people may steer, and a search may end at any step."""
 
     low: tuple[Stage, ...]
     middle: tuple[Stage, ...]
@@ -138,6 +138,11 @@ class Strategy(Protocol):
     @property
     def PROTOCOLS(self) -> Mapping[str, ProtocolSettings]:
         """The values of the setting `protocol`, the default first; empty where there is no such setting."""
+        ...
+
+    @property
+    def USUAL(self) -> Mapping[Factor, str]:
+        """The other factors that are taken where none is named; those that it leaves out may be any."""
         ...
 
     def preview(self, task: Task) -> Preview:

@@ -24,18 +24,20 @@ def effort_of(factors: Factors, low: Extent, middle: Extent, high: Extent, desce
     """The stages of a search that gets so far, and then trains its finalists, which cost as much as its candidates."""
     start, carry = [factors.start], factors.first_carry()
     finalists = factors.task.answer.finalists
-    descent, choice, answer = (
-        factors.work(start, carry, descent_epochs)[0],
-        factors.work(start, carry)[0],
-        factors.final_work(start)[0],
-    )
+    descent = next(iter(factors.work(start, carry, descent_epochs)), None)
+    choice = next(iter(factors.work(start, carry)), None)
+    answer = factors.final_work(start)[0]
 
     def stages(extent: Extent) -> tuple[Stage, ...]:
-        parts: list[tuple[Phase, Sequence[int], int, Work]] = [
+        parts: list[tuple[Phase, Sequence[int], int, Work | None]] = [
             ("descent", extent.descent, extent.descent_macs, descent),
             ("choice", extent.choice, extent.choice_macs, choice),
             ("answer", [finalists] if finalists else [], extent.choice_macs, answer),
         ]
-        return tuple(Stage(phase, tuple(rounds), macs, work) for phase, rounds, macs, work in parts if rounds)
+        return tuple(
+            Stage(phase, tuple(rounds), macs, work)
+            for phase, rounds, macs, work in parts
+            if rounds and work is not None
+        )
 
     return Effort(stages(low), stages(middle), stages(high))

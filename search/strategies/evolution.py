@@ -59,7 +59,8 @@ class Evolution(Sampler):
         if not members:  # a command has ruled out all of them
             return Draw(space.sample(allowed, run.locks, rng))
         entrants = rng.sample(members, min(config.tournament, len(members)))
-        winner = max(entrants, key=lambda member: run.score(member.quality, member.cost))
+        scores = run.scores(entrants)
+        winner = entrants[scores.index(max(scores))]
         parent = Graph.from_rows(winner.graph)
         try:
             edits = space.mutate(parent, allowed, run.locks, rng)

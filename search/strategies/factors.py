@@ -6,8 +6,11 @@ from typing import Any
 
 from search.base import serialization
 from search.evaluation import EVALUATORS
-from search.evaluation.base import BadEvaluation, Carry, Evaluator, Result
+from search.evaluation.base import BadEvaluation, Carry, Evaluator, Fitness, Result
+from search.evaluation.objective import QualityMetric
+from search.evaluation.training import read_trainings
 from search.log.task import BadTask, Task
+from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.macro import Macro
 from search.spaces import SPACES
@@ -56,15 +59,37 @@ class Factors:
 
     def final_work(self, graphs: Sequence[Graph]) -> list[Work]:
         """Trains the finalists. These are the longest trainings of a search, so each keeps a checkpoint."""
+        return [self._final(graph) | {"checkpoint": True} for graph in graphs]
+
+    def _final(self, graph: Graph) -> Work:
         epochs = self.task.answer.answer_epochs
-        source, config = self.task.source, self.evaluator_config
-        items = [self.evaluator.final(config, source, self.macro, graph, epochs) for graph in graphs]
-        return [item | {"checkpoint": True} for item in items]
+        return self.evaluator.final(self.evaluator_config, self.task.source, self.macro, graph, epochs)
+
+    def examples(self, graphs: Sequence[Graph], carry: Carry) -> list[Work]:
+        """A training of each graph, for a probe of their time: as a candidate, or where those are not trained, as a
+        finalist."""
+        items = self.work(graphs, carry)
+        trains = len(items) == len(graphs) and all("recipe" in item for item in items)
+        return items if trains else [self._final(graph) for graph in graphs]
 
     def batches(self, count: int) -> list[int]:
         """How many of `count` graphs each item of `work` holds."""
         return self.evaluator.batches(self.evaluator_config, count)
 
-    def read(self, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
-        """The results of the graphs. `batches`: how many of them each outcome is about."""
-        return self.evaluator.read(self.task.source, batches, outcomes)
+    def read(self, costs: Sequence[Cost], batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+        """The results of candidates with these costs. `batches`: how many of them each outcome is about."""
+        return self.evaluator.read(self.evaluator_config, self.task.source, costs, batches, outcomes)
+
+    def read_finalists(self, outcomes: Sequence[Outcome]) -> list[Result]:
+        """The results of finalists, each of which was trained by an item of its own."""
+        return read_trainings(self.task.source, [1] * len(outcomes), outcomes)
+
+    @property
+    def metric(self) -> QualityMetric:
+        """Of the quality of candidates; that of finalists is the data's."""
+        return self.evaluator.metric(self.evaluator_config, self.task.source)
+
+    @property
+    def fitness(self) -> Fitness | None:
+        """How candidates are compared where a quality tells nothing by itself."""
+        return self.evaluator.fitness(self.evaluator_config)

@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from search.base import serialization
 from search.evaluation.base import Result
 from search.evaluation.latencies import without_failures
+from search.evaluation.objective import QualityMetric
 from search.log.events import (
     Answer,
     BranchOpened,
@@ -51,8 +53,12 @@ class Run(Measuring[S], ABC):
         """The items that evaluate the feasible candidates."""
 
     @abstractmethod
-    def final_score(self, quality: float, cost: Cost) -> float:
-        """The score of a finalist. Higher is better for every metric."""
+    def score_of(self, quality: float, cost: Cost, metric: QualityMetric) -> float:
+        """The score of a graph that fits. Higher is better for every metric."""
+
+    def rescored(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Measured graphs with the score that the current weight gives them."""
+        return [replace(each, score=self.score_of(each.quality, each.cost, each.metric)) for each in answers]
 
     @abstractmethod
     def clear_round(self) -> None:
@@ -86,7 +92,7 @@ class Run(Measuring[S], ABC):
 
     def read(self, outcomes: list[Outcome]) -> list[Result]:
         """The results of the feasible candidates."""
-        return self.factors.read(self.batches, outcomes)
+        return self.factors.read([each.cost for each in self.feasible_candidates], self.batches, outcomes)
 
     def close_round(self, results: Sequence[Result]) -> None:
         """Counts a round of training that had these results."""
@@ -122,14 +128,14 @@ class Run(Measuring[S], ABC):
                 cost=cost,
                 ends=ends,
                 over=task.budget.over(cost),
-                metric=task.data_spec.metric,
+                metric=self.factors.metric,
                 objectives=self.objectives,
             )
         )
 
     @property
     def objectives(self) -> tuple[ObjectiveOf, ...]:
-        metric = self.task.data_spec.metric
+        metric = self.factors.metric
         return (
             ObjectiveOf(metric, "min" if metric == "perplexity" else "max"),
             ObjectiveOf(self.task.objective.cost_of, "min"),
@@ -146,7 +152,7 @@ class Run(Measuring[S], ABC):
         return Snapshot(
             task=self.task,
             macro=serialization.to_jsonable(self.macro),
-            metric=self.task.data_spec.metric,
+            metric=self.factors.metric,
             objectives=self.objectives,
             start=self.start_cost,
             ends=state.ends or Ends(None, None),
@@ -266,8 +272,9 @@ class Run(Measuring[S], ABC):
     def _tell_finalists(self, outcomes: list[Outcome], why: str) -> None:
         """Ends the search with the best of the finalists."""
         state, feasible = self.state, self._feasible_finalists
-        results = self.factors.read([1] * len(feasible), outcomes)
-        best, verdicts = decide(feasible, results, (state.branch, state.round), self.final_score, self.size)
+        results, metric = self.factors.read_finalists(outcomes), self.task.data_spec.metric
+        score, where = partial(self.score_of, metric=metric), (state.branch, state.round)
+        best, verdicts = decide(feasible, results, where, metric, score, self.size)
         self.output.measure(self.finalists, verdicts, step=state.step + 1, phase="answer")
         self.change(round=state.round + 1, trained=state.trained + len(feasible), best=best or state.best)
         self.finish("finished", why)

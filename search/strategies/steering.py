@@ -1,13 +1,11 @@
 """What all strategies answer alike to commands of people."""
 
-from dataclasses import replace
 from typing import Any, Protocol
 
 from search.base.config import BadConfig, parse
 from search.evaluation.objective import Objective
 from search.log.commands import END_KINDS, PAUSE_KINDS, Command
 from search.log.events import (
-    Answer,
     BudgetChanged,
     EdgeLocked,
     EdgeUnlocked,
@@ -69,11 +67,9 @@ def apply_weight(run: Run[Any], weight: float) -> None:
     run.change(weight=weight)
     run.emit(WeightChanged(weight))
 
-    def rescored(answer: Answer) -> Answer:
-        return replace(answer, score=run.final_score(answer.quality, answer.cost))
-
-    finalists = sorted(map(rescored, run.state.finalists), key=run.order)
-    run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))
+    best, finalists = run.state.best, run.state.finalists
+    rescored = run.rescored([*finalists, *([] if best is None else [best])])
+    run.change(best=best and rescored[-1], finalists=tuple(sorted(rescored[: len(finalists)], key=run.order)))
 
 
 def apply_budget(run: Run[Any], budget: Budget) -> None:

@@ -1,6 +1,6 @@
 """From a person's choices to a task: which factors can be combined, and the settings of each with all defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,12 @@ def evaluators_for(kind: Kind) -> list[str]:
     return [name for name, evaluator in EVALUATORS.items() if kind in evaluator.CONFIGS]
 
 
+def usual(strategy: str, factor: Factor, offered: Sequence[str]) -> str | None:
+    """Which of the offered spaces or evaluators is taken where none is named; None where none is offered."""
+    own = STRATEGIES[strategy].USUAL.get(factor)
+    return own if own in offered else next(iter(offered), None)
+
+
 def build_task(
     *,
     strategy: str,
@@ -59,13 +65,14 @@ def build_task(
     Raises BadChoice, and BadConfig naming "<factor>.<setting>".
     """
     _require("strategy", strategy, list(STRATEGIES), "strategy")
-    space = _chosen("space", space, spaces_for(strategy, kind), f"{strategy} on {kind} data")
+    spaces = spaces_for(strategy, kind)
+    space = _require("space", space or usual(strategy, "space", spaces), spaces, f"{strategy} on {kind} data")
     protocol = protocol_of(strategy, settings.get("strategy", {}))
     fixed = protocol is not None and protocol.fixed
     evaluators = [str(protocol.evaluator)] if protocol and fixed else evaluators_for(kind)
     chooser = f"the {protocol.name} protocol" if protocol and fixed else f"{strategy} on {kind} data"
-    evaluator = _chosen("evaluator", evaluator, evaluators, chooser)
-    given = _with_protocol(settings, protocol, space, within_limits=has_limits(budget))
+    evaluator = _require("evaluator", evaluator or usual(strategy, "evaluator", evaluators), evaluators, chooser)
+    given = _with_defaults(settings, protocol, space, evaluator, within_limits=has_limits(budget))
     classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}
     parsed = {factor: _parse(factor, classes[factor], given[factor], of_protocol.get(factor, {})) for factor in FACTORS}
@@ -139,12 +146,6 @@ def final_work(task: Task, graph: Graph) -> Work:
     return work | {"kind": "final"}
 
 
-def _chosen(factor: Factor, name: str | None, allowed: list[str], of: str) -> str:
-    if name is None and allowed:
-        return allowed[0]
-    return _require(factor, name, allowed, of)
-
-
 def _require(factor: Factor, name: str | None, allowed: list[str], of: str) -> str:
     if name in allowed:
         return str(name)
@@ -155,10 +156,11 @@ def _require(factor: Factor, name: str | None, allowed: list[str], of: str) -> s
     raise BadChoice(factor, f"{of} has no {missing}; it has {listed}")
 
 
-def _with_protocol(
-    settings: Settings, protocol: ProtocolSettings | None, space: str, *, within_limits: bool
+def _with_defaults(
+    settings: Settings, protocol: ProtocolSettings | None, space: str, evaluator: str, *, within_limits: bool
 ) -> dict[Factor, dict[str, Any]]:
-    """The given settings and those of the protocol. Raises BadConfig where they contradict fixed ones."""
+    """The given settings, those of the protocol, and what this evaluator and limits make of the others. Raises
+    BadConfig where the given ones contradict fixed ones."""
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol else {}
     merged: dict[Factor, dict[str, Any]] = {}
     for factor in FACTORS:
@@ -168,7 +170,8 @@ def _with_protocol(
                 fixed = _display(proposed[name])
                 why = f"the {protocol.name} protocol fixes it to {fixed}, so leave it out"
                 raise BadConfig(f"{factor}.{name}", why)
-        merged[factor] = {**(_within_limits(protocol, factor) if within_limits else {}), **proposed, **given}
+        limited = _within_limits(protocol, factor) if within_limits else {}
+        merged[factor] = {**EVALUATORS[evaluator].DEFAULTS.get(factor, {}), **limited, **proposed, **given}
     return merged
 
 

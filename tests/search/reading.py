@@ -77,7 +77,9 @@ class Reader:
                 now["weight"] = payload["weight"]
             case "search_finished":
                 now |= {"status": payload["status"], "why": payload["why"], "answer": payload["best"]}
-                now["best"] = payload["best"] and {k: v for k, v in payload["best"].items() if k != "graph"}
+                now["best"] = payload["best"] and {
+                    k: v for k, v in payload["best"].items() if k not in ("graph", "values")
+                }
             case "command_applied" | "command_refused":
                 pass
             case _:

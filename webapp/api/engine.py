@@ -63,11 +63,17 @@ class ProtocolSerializer(Base):
     within_limits = SettingsSerializer(help_text="defaults where the budget has a limit")
 
 
+class UsualSerializer(Base):
+    space = serializers.CharField(allow_null=True)
+    evaluator = serializers.CharField(allow_null=True)
+
+
 class StrategySerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()
     spaces = serializers.ListField(child=serializers.CharField(), help_text="names of the spaces that it can search")
+    usual = UsualSerializer(help_text="taken where a request names none; null: the first that is possible")
     schema = ConfigFieldSerializer(many=True)
     protocols = ProtocolSerializer(many=True)
 
@@ -84,6 +90,7 @@ class EvaluatorSerializer(Base):
     title = serializers.CharField()
     about = serializers.CharField()
     schemas = EvaluatorSchemasSerializer()
+    defaults = SettingsSerializer(help_text="of other factors with this evaluator")
 
 
 class PresetSerializer(Base):
@@ -205,6 +212,7 @@ def _engine() -> Json:
                 "title": strategy.TITLE,
                 "about": strategy.ABOUT,
                 "spaces": spaces_for(name),
+                "usual": {"space": None, "evaluator": None, **strategy.USUAL},
                 "schema": schema(strategy.Config),
                 "protocols": strategy.PROTOCOLS.values(),
             }
@@ -226,6 +234,7 @@ def _engine() -> Json:
                 "title": evaluator.TITLE,
                 "about": evaluator.ABOUT,
                 "schemas": {kind: schema(config) for kind, config in evaluator.CONFIGS.items()},
+                "defaults": evaluator.DEFAULTS,
             }
             for name, evaluator in EVALUATORS.items()
         ],

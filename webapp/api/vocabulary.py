@@ -11,6 +11,7 @@ from rest_framework import serializers
 from search.base.sentences import as_sentence
 from search.base.serialization import Json
 from search.data.datasets import Metric
+from search.evaluation.objective import QualityMetric
 from search.network.budget import Budget
 from search.network.limits import BOUNDS
 from search.strategies.tasks import FACTORS
@@ -20,6 +21,7 @@ from webapp.models import Entry
 Base = serializers.Serializer[Any]
 E = TypeVar("E", bound=Entry)
 METRICS = list(get_args(Metric))
+QUALITY_METRICS = list(get_args(QualityMetric))
 
 
 MOST = 2**53  # of a number: JavaScript holds integers exactly up to here
@@ -69,10 +71,11 @@ def is_line(text: str) -> bool:
 
 
 class MetricField(serializers.ChoiceField):
-    """Name of a quality: accuracy, from 0 to 1, better higher; or perplexity, better lower."""
+    """Name of a quality: accuracy, from 0 to 1, better higher; perplexity, better lower; or proxy, the score of an
+    untrained network, better higher."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=METRICS, **options)
+        super().__init__(choices=QUALITY_METRICS, **options)
 
 
 class NameField(serializers.ChoiceField):

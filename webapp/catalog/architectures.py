@@ -31,7 +31,7 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
             "graph": graph,
             "macro": search.summary["macro"],
             "bytes_per_element": search.task["budget"]["bytes_per_element"],
-            f"val_{search.metric}": best["quality"],
+            **({} if best["metric"] == "proxy" else {f"val_{best['metric']}": best["quality"]}),
             "lineage": lineage,
             **_sizes(graph, best["cost"]),
         },

@@ -75,6 +75,7 @@ SEARCHES = Family(
         "peak_memory": PEAK_MEMORY,
         "accuracy": _quality("accuracy"),
         "perplexity": _quality("perplexity"),
+        "proxy": _quality("proxy"),
     },
     depends_on=("data",),
     runs=True,

@@ -23,10 +23,12 @@ class Kind:
     scores: bool = False
 
 
-TRAIN, MEASURE, FINAL, EXPORT, INGEST, PROBE = "train", "measure", "final", "export", "ingest", "probe"
+TRAIN, SCORE, MEASURE, FINAL, EXPORT = "train", "score", "measure", "final", "export"
+INGEST, PROBE = "ingest", "probe"
 
 KINDS: dict[str, Kind] = {
     TRAIN: Kind(owners=["round"], reusable=True, scores=True),
+    SCORE: Kind(owners=["round"], reusable=True, scores=True),
     MEASURE: Kind(owners=["round", "measurement"], one_machine=True),  # latency, on a worker's machine or a device
     FINAL: Kind(owners=["model"]),  # not reusable: a person may stop it early, which does not change its key
     EXPORT: Kind(owners=["model"]),

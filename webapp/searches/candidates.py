@@ -36,25 +36,30 @@ def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Itera
     """Stores results of a withdrawn round: pairs of (numbers of the item's candidates, outcome). The strategy never saw
     them, so they have no score. `seq`: of the last event of the turn that withdraws the round."""
     factors = Factors.of(Task.from_dict(search.task))
+    outcome_of = {number: (numbers, outcome) for numbers, outcome in results for number in numbers}
+    found = search.candidates.filter(branch=branch, number__in=outcome_of).only("search", "number", "phase", "cost")
+    rows = {row.number: row for row in found}
     by_number = {
         number: result
         for numbers, outcome in results
-        for number, result in zip(numbers, _read(factors, outcome, len(numbers)), strict=True)
+        for number, result in zip(numbers, _read(factors, outcome, [rows[each] for each in numbers]), strict=True)
     }
-    rows = list(search.candidates.filter(branch=branch, number__in=by_number).only("search", "number"))
-    for row in rows:
+    for row in rows.values():
         result = by_number[row.number]
         row.seq, row.status, row.code = seq, "error" if result.quality is None else "ok", result.code
         row.quality, row.curve = result.quality, serialization.to_jsonable(curve_of(result.curve))
-    Candidate.objects.bulk_update(rows, ["seq", "status", "code", "quality", "curve"])
+    Candidate.objects.bulk_update(rows.values(), ["seq", "status", "code", "quality", "curve"])
 
 
-def _read(factors: Factors, outcome: Json, count: int) -> list[Result]:
-    """The results of an outcome about so many candidates. One that cannot be read gives none: nobody waits for it."""
+def _read(factors: Factors, outcome: Json, rows: Sequence[Candidate]) -> list[Result]:
+    """The results of an outcome about these candidates. One that cannot be read gives none: nobody waits for it."""
     try:
-        return factors.read([count], [outcome])
+        if rows[0].phase == "answer":
+            return factors.read_finalists([outcome])
+        costs = [serialization.decode(Cost, row.cost) for row in rows]
+        return factors.read(costs, [len(rows)], [outcome])
     except (AttributeError, KeyError, TypeError, ValueError):
-        return [Result(None, UNREADABLE, ())] * count
+        return [Result(None, UNREADABLE, ())] * len(rows)
 
 
 def close_waiting(search: Search, branch: int, seq: int) -> None:

@@ -27,7 +27,7 @@ def of(summary: Json) -> Json:
         "edges": edges,
         "cost": cost,
         "best_quality": best and best["quality"],
-        "metric": summary["metric"],
+        "metric": best["metric"] if best else summary["metric"],
     }
 
 

@@ -27,13 +27,14 @@ from django.db.models import F, Q, QuerySet
 from search.base import serialization
 from search.base.serialization import Json
 from search.data.datasets import Dataset
+from search.evaluation.proxies.scoring import samples_of_score
 from search.evaluation.training import samples_per_epoch
 from search.log.task import Task
 from search.strategies import STRATEGIES
 from search.strategies.base import Stage
 from webapp.models import Candidate, Probe, Search, Team, Work
 from webapp.models.enums import SearchStatus, WorkStatus
-from webapp.models.kinds import SCORING
+from webapp.models.kinds import SCORE, SCORING
 from webapp.scheduling import presence
 from webapp.scheduling.presence import Crew
 from webapp.searches import probes
@@ -167,10 +168,10 @@ def measured(items: QuerySet[Work], train: int) -> list[Measured]:
 
 
 def samples(work: Json, train: int, epochs: int | None = None) -> int:
-    """Images or tokens that a candidate of this item reads in all epochs, or in those that an early stop left. 1 for an
-    item that trains nothing."""
-    if "recipe" not in work:
-        return 1
+    """Images or tokens that a candidate of this item reads in all epochs, or in those that an early stop left. A score
+    reads its batches once."""
+    if work["kind"] == SCORE:
+        return samples_of_score(work)
     return samples_per_epoch(work, train) * (epochs or int(work["recipe"]["epochs"]))
 
 

@@ -78,4 +78,5 @@ def quality(members: list[Search]) -> Quality | None:
         return None
     mean, half = fmean(values), T[len(values) - 2] * stdev(values) / sqrt(len(values))
     most = 1.0 if members[0].metric == "accuracy" else inf
-    return Quality(mean, max(0.0, mean - half), min(most, mean + half), len(values))
+    least = -inf if members[0].metric == "proxy" else 0.0
+    return Quality(mean, max(least, mean - half), min(most, mean + half), len(values))

@@ -14,6 +14,7 @@ from search.base.serialization import Json
 from search.log import commands as engine
 from search.log.task import Task
 from search.strategies.base import Origin
+from search.strategies.factors import Factors
 from webapp.catalog import architectures
 from webapp.core import clock, pokes
 from webapp.core.retry import retry_until_connected
@@ -50,7 +51,7 @@ def create(
             strategy=task["strategy"]["name"],
             dataset=task["dataset"],
             data_id=data,
-            metric=Task.from_dict(task).data_spec.metric,
+            metric=Factors.of(Task.from_dict(task)).metric,
             task_hash=serialization.canonical_hash(task),
             group=group,
             launch_key=launch_key,

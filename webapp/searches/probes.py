@@ -17,7 +17,6 @@ from webapp.models.kinds import PROBE
 from webapp.scheduling import presence, queue
 
 NO_WORKER = "No worker is running, so nothing can be measured. Start one: `make run`, or `manage.py worker`."
-NOTHING_TO_TRAIN = "The candidates of this search are not trained, so there is nothing to measure."
 
 
 @short_transaction()
@@ -27,9 +26,6 @@ def request(team: Team, user: User, task: Task) -> Probe:
     if not presence.crews():
         raise Conflict(NO_WORKER)
     preview = STRATEGIES[task.strategy.name].preview(task)
-    items = [item for item in preview.examples if "recipe" in item]
-    if not items:
-        raise Conflict(NOTHING_TO_TRAIN)
     lookup.lock(None if task.data is None else task.dataset)
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # of two requests at once, the second finds the probe
     subject = subject_of(task)
@@ -38,9 +34,9 @@ def request(team: Team, user: User, task: Task) -> Probe:
     if under_way is not None:
         return under_way
     costs = [cost for cost in (preview.smallest, preview.largest) if cost is not None]
-    macs = [cost.macs for cost in costs][: len(items)]
+    macs = [cost.macs for cost in costs]
     probe = Probe.objects.create(team=team, created_by=user, subject=subject, macs=macs)
-    payload = {"kind": PROBE, "items": items}
+    payload = {"kind": PROBE, "items": preview.examples}
     Work.objects.create(
         team=team,
         probe=probe,

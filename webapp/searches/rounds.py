@@ -46,6 +46,8 @@ def open_round(search: Search, number: int, transition: Transition) -> None:
         )
         for index, (payload, about) in enumerate(zip(work, transition.about, strict=True))
     )
+    if not work:  # its candidates are evaluated in the turn
+        queue.advance(search.pk)
     wake_workers(opened)
 
 

@@ -1497,6 +1497,8 @@ export interface components {
             title: string;
             about: string;
             schemas: components["schemas"]["EvaluatorSchemas"];
+            /** @description of other factors with this evaluator */
+            defaults: components["schemas"]["Settings"];
         };
         EvaluatorSchemas: {
             image?: components["schemas"]["ConfigField"][];
@@ -1582,7 +1584,7 @@ export interface components {
         };
         GroupDetail: {
             id: string;
-            metric: components["schemas"]["Metric"];
+            metric: components["schemas"]["QualityMetric"];
             members: components["schemas"]["GroupMember"][];
             /** @description null until two have finished with an answer */
             quality: components["schemas"]["GroupQuality"] | null;
@@ -2091,6 +2093,13 @@ export interface components {
             /** @description defaults where the budget has a limit */
             within_limits: components["schemas"]["Settings"];
         };
+        /**
+         * @description * `accuracy` - accuracy
+         *     * `perplexity` - perplexity
+         *     * `proxy` - proxy
+         * @enum {string}
+         */
+        QualityMetric: "accuracy" | "perplexity" | "proxy";
         /** @description A training recipe that a person can pick by name, and its source. */
         Recipe: {
             name: string;
@@ -2186,7 +2195,7 @@ export interface components {
             edges: number | null;
             cost: components["schemas"]["Cost"] | null;
             budget: components["schemas"]["Budget"];
-            metric: components["schemas"]["Metric"];
+            metric: components["schemas"]["QualityMetric"];
             /**
              * Format: double
              * @description of the metric; lower is better for a perplexity
@@ -2247,7 +2256,7 @@ export interface components {
             edges: number | null;
             cost: components["schemas"]["Cost"] | null;
             budget: components["schemas"]["Budget"];
-            metric: components["schemas"]["Metric"];
+            metric: components["schemas"]["QualityMetric"];
             /**
              * Format: double
              * @description of the metric; lower is better for a perplexity
@@ -2317,6 +2326,8 @@ export interface components {
             about: string;
             /** @description names of the spaces that it can search */
             spaces: string[];
+            /** @description taken where a request names none; null: the first that is possible */
+            usual: components["schemas"]["Usual"];
             schema: components["schemas"]["ConfigField"][];
             protocols: components["schemas"]["Protocol"][];
         };
@@ -2324,9 +2335,10 @@ export interface components {
          * @description * `autoshrink` - autoshrink
          *     * `random` - random
          *     * `evolution` - evolution
+         *     * `zico` - zico
          * @enum {string}
          */
-        StrategyEnum: "autoshrink" | "random" | "evolution";
+        StrategyEnum: "autoshrink" | "random" | "evolution" | "zico";
         Team: {
             id: string;
             name: string;
@@ -2468,6 +2480,10 @@ export interface components {
         UsedBy: {
             searches: number;
             models: number;
+        };
+        Usual: {
+            space: string | null;
+            evaluator: string | null;
         };
         /** @description `costs` for a request with `each`, else the other fields. */
         WhatIfAnswer: {
@@ -2733,7 +2749,7 @@ export interface operations {
                 /** @description rows with at most this many bytes of peak memory, in the order in which they run */
                 max_peak_memory?: number;
                 /** @description may be repeated: rows with one of these */
-                method?: ("autoshrink" | "random" | "evolution")[];
+                method?: ("autoshrink" | "random" | "evolution" | "zico")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
                 page?: number;
@@ -3164,7 +3180,7 @@ export interface operations {
                 /** @description rows with at most this many bytes of peak memory, in the order in which they run */
                 max_peak_memory?: number;
                 /** @description may be repeated: rows with one of these */
-                method?: ("autoshrink" | "random" | "evolution")[];
+                method?: ("autoshrink" | "random" | "evolution" | "zico")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
                 page?: number;
@@ -3816,7 +3832,7 @@ export interface operations {
                 /** @description may be repeated: rows with one of these */
                 dataset?: string[];
                 /** @description may be repeated: rows with one of these */
-                method?: ("autoshrink" | "random" | "evolution")[];
+                method?: ("autoshrink" | "random" | "evolution" | "zico")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
                 page?: number;
@@ -4118,7 +4134,7 @@ export interface operations {
                 /** @description may be repeated: rows with one of these */
                 dataset?: string[];
                 /** @description may be repeated: rows with one of these */
-                method?: ("autoshrink" | "random" | "evolution")[];
+                method?: ("autoshrink" | "random" | "evolution" | "zico")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
                 page?: number;
@@ -4199,7 +4215,7 @@ export interface operations {
                 /** @description may be repeated: rows with one of these */
                 group?: string[];
                 /** @description may be repeated: rows with one of these */
-                method?: ("autoshrink" | "random" | "evolution")[];
+                method?: ("autoshrink" | "random" | "evolution" | "zico")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
                 page?: number;
@@ -4233,8 +4249,10 @@ export interface operations {
                  *     * `-accuracy` - -accuracy
                  *     * `perplexity` - perplexity
                  *     * `-perplexity` - -perplexity
+                 *     * `proxy` - proxy
+                 *     * `-proxy` - -proxy
                  */
-                sort?: "created_at" | "-created_at" | "ended_at" | "-ended_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "dataset" | "-dataset" | "step" | "-step" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity";
+                sort?: "created_at" | "-created_at" | "ended_at" | "-ended_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "dataset" | "-dataset" | "step" | "-step" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "proxy" | "-proxy";
                 /** @description may be repeated: rows with one of these */
                 status?: ("queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed")[];
                 /** @description may be repeated: rows with all of these tags, in whatever case */
@@ -4852,7 +4870,7 @@ export interface operations {
                 /** @description may be repeated: rows with one of these */
                 group?: string[];
                 /** @description may be repeated: rows with one of these */
-                method?: ("autoshrink" | "random" | "evolution")[];
+                method?: ("autoshrink" | "random" | "evolution" | "zico")[];
                 /** @description may be repeated: rows with one of these */
                 owner?: number[];
                 page?: number;
@@ -4886,8 +4904,10 @@ export interface operations {
                  *     * `-accuracy` - -accuracy
                  *     * `perplexity` - perplexity
                  *     * `-perplexity` - -perplexity
+                 *     * `proxy` - proxy
+                 *     * `-proxy` - -proxy
                  */
-                sort?: "created_at" | "-created_at" | "ended_at" | "-ended_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "dataset" | "-dataset" | "step" | "-step" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity";
+                sort?: "created_at" | "-created_at" | "ended_at" | "-ended_at" | "name" | "-name" | "status" | "-status" | "method" | "-method" | "dataset" | "-dataset" | "step" | "-step" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "proxy" | "-proxy";
                 /** @description may be repeated: rows with one of these */
                 status?: ("queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed")[];
                 /** @description may be repeated: rows with all of these tags, in whatever case */

@@ -57,6 +57,7 @@ export interface ChainMacro {
   input: [number, number, number];
   classes: number;
   head_filters: number;
+  resolution: number | null;
   shortcuts: boolean;
 }
 
@@ -157,7 +158,7 @@ export interface SearchStarted {
   cost: Cost;
   ends: Ends;
   over: Over[];
-  metric: "accuracy" | "perplexity";
+  metric: "accuracy" | "perplexity" | "proxy";
   objectives: ObjectiveOf[];
 }
 
@@ -192,6 +193,7 @@ export interface Best {
   score: number;
   step: number;
   measured: Measured | null;
+  metric: "accuracy" | "perplexity" | "proxy";
 }
 
 export interface Answer {
@@ -202,12 +204,14 @@ export interface Answer {
   score: number;
   step: number;
   measured: Measured | null;
+  metric: "accuracy" | "perplexity" | "proxy";
+  values: number[];
 }
 
 export interface Snapshot {
   task: Task;
   macro: Macro;
-  metric: "accuracy" | "perplexity";
+  metric: "accuracy" | "perplexity" | "proxy";
   objectives: ObjectiveOf[];
   start: Cost;
   ends: Ends;

@@ -14,9 +14,12 @@ from search.network.cost import Cost
 Inputs = Literal["labelled images", "images", "noise", "ones", "nothing"]
 
 
+ProxyName = Literal["zico", "zico_abs", "naswot", "synflow", "grad_norm", "snip", "zen", "ntk", "params", "macs"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proxy:
-    name: str
+    name: ProxyName
     title: str
     about: str  # what it computes, and where that differs from the source
     source: str

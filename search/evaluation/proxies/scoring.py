@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from search.base import serialization
 from search.base.serialization import to_jsonable
 from search.evaluation.base import BadEvaluation, Source, Work
 from search.evaluation.proxies import PROXIES
@@ -17,15 +18,16 @@ class Batches:
 
     size: int = 128  # images of each; published
     count: int = 2  # published: the best of 2 to 10
-    side: int = 0  # pixels that images are scaled to; 0: as the dataset has them
+    side: int = 0  # pixels, of the images and of the network that takes them; 0: those of the network
 
 
 def score_work(graphs: Sequence[Graph], macro: Macro, proxies: Sequence[str], source: Source, batches: Batches) -> Work:
     """Scores these graphs by proxies that are not in closed form; each network is seen once. Raises BadEvaluation."""
+    scored = scored_macro(macro, batches.side)
     work: Work = {
         "kind": "score",
         "graphs": [graph.canonical.to_dict() for graph in graphs],
-        "macro": to_jsonable(scored_macro(macro, batches.side)),
+        "macro": to_jsonable(scored),
         "proxies": list(proxies),
         "batches": to_jsonable(batches),
         "dataset": source.dataset,
@@ -33,6 +35,14 @@ def score_work(graphs: Sequence[Graph], macro: Macro, proxies: Sequence[str], so
         "replicate": source.seed,
     }
     return work if source.data.file is None else work | {"file": source.data.file}
+
+
+def samples_of_score(work: Work) -> int:
+    """Images that one network of this work reads. Each counts by its share of the resolution on the device, at which
+    MACs are counted."""
+    batches, macro = serialization.decode(Batches, work["batches"]), work["macro"]
+    share: float = (macro["input"][1] / (macro.get("resolution") or macro["input"][1])) ** 2
+    return max(1, round(batches.size * batches.count * share))
 
 
 def scored_macro(macro: Macro, side: int = 0) -> AnyImageMacro:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from search.base import serialization
 from search.data import builtin, splits
@@ -110,6 +111,14 @@ def steps_per_epoch(count: int, recipe: ImageRecipe) -> int:
     """Number of batches in an epoch of `count` images; fewer images than a batch make one batch."""
     size = min(recipe.batch, count)
     return -(-count // size) if recipe.remainder == "filled" else count // size
+
+
+def at_size(images: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Images (N, C, H, W) as a network of this input (C, H, W) takes them: scaled where their size is another."""
+    size = tuple(shape[1:])
+    if images.shape[2:] == size:
+        return images
+    return F.interpolate(images, size=size, mode="bilinear", antialias=True)
 
 
 def to_float(images: Tensor) -> Tensor:

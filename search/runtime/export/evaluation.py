@@ -16,9 +16,10 @@ from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation.recipes.text import TextRecipe
 from search.runtime.context import Context
-from search.runtime.data.images import LabelledImages, load_test_data, load_training_data, to_float
+from search.runtime.data.images import LabelledImages, at_size, load_test_data, load_training_data, to_float
 from search.runtime.data.texts import load_test_text, load_training_text, split_streams
 from search.runtime.load import Trained
+from search.runtime.networks.image import Network
 from search.runtime.networks.text import Recurrent
 from search.runtime.onnx.session import open_session, session_options
 from search.runtime.training.image import evaluation_batch_size
@@ -43,17 +44,19 @@ def evaluate(model: Path, trained: Trained, work: Json, context: Context) -> Jso
             "val_perplexity": _perplexity(session, validation, recipe, hidden),
             "test_perplexity": _perplexity(session, test, recipe, hidden),
         }
-    rows = evaluation_batch_size(trained.network)
+    images = load_training_data(dataset, split, packed=packed).validation
+    test_images = load_test_data(dataset, split, packed=packed_test)
     return {
-        "val_accuracy": _accuracy(session, load_training_data(dataset, split, packed=packed).validation, rows),
-        "test_accuracy": _accuracy(session, load_test_data(dataset, split, packed=packed_test), rows),
+        "val_accuracy": _accuracy(session, images, trained.network),
+        "test_accuracy": _accuracy(session, test_images, trained.network),
     }
 
 
-def _accuracy(session: Any, part: LabelledImages, rows: int) -> float:
-    correct = 0
+def _accuracy(session: Any, part: LabelledImages, network: Network) -> float:
+    correct, rows = 0, evaluation_batch_size(network)
     for images, labels in zip(torch.split(part.images, rows), torch.split(part.labels, rows), strict=True):
-        (logits,) = session.run(["logits"], {"images": to_float(images).numpy()})
+        scaled = at_size(to_float(images), network.program.input_shape)
+        (logits,) = session.run(["logits"], {"images": scaled.numpy()})
         correct += int((logits.argmax(1) == labels.numpy()).sum())
     return correct / len(part.labels)
 

@@ -8,7 +8,14 @@ from search.evaluation.recipes.image import ImageRecipe
 from search.network import macro as macros
 from search.network.macro import AnyImageMacro
 from search.runtime.context import Context
-from search.runtime.data.images import LabelledImages, TrainingData, load_test_data, load_training_data, to_float
+from search.runtime.data.images import (
+    LabelledImages,
+    TrainingData,
+    at_size,
+    load_test_data,
+    load_training_data,
+    to_float,
+)
 from search.runtime.data.resident import resident
 from search.runtime.data.subset import published_sample, subset
 from search.runtime.load import Trained, describe
@@ -46,7 +53,8 @@ def trained_network(training: ImageTraining, work: Json) -> Trained:
 def validation_sample(work: Json, trained: Trained, context: Context) -> Tensor:
     data = load_training_data(work["dataset"], work["split"], packed=packed_of(work, "file", context))
     assert isinstance(trained.network, Network)
-    return to_float(data.validation.images[: evaluation_batch_size(trained.network)])
+    images = to_float(data.validation.images[: evaluation_batch_size(trained.network)])
+    return at_size(images, trained.network.program.input_shape)
 
 
 def _macro(work: Json) -> AnyImageMacro:

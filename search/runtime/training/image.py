@@ -14,7 +14,7 @@ from search.evaluation.objective import accuracy_error
 from search.evaluation.recipes.image import ImageRecipe
 from search.network.cost import program_cost
 from search.runtime.context import Interrupted
-from search.runtime.data.images import LabelledImages, TrainingData, draw_batches, steps_per_epoch, to_float
+from search.runtime.data.images import LabelledImages, TrainingData, at_size, draw_batches, steps_per_epoch, to_float
 from search.runtime.networks.image import Dense, Network
 from search.runtime.rng import seeded_generator
 from search.runtime.training import Diverged, EpochLosses, Training, Validation
@@ -69,7 +69,7 @@ class ImageTraining(Training):
             for group in self.optimizer.param_groups:
                 group["lr"] = learning_rate(recipe, epoch, step, steps)
             with self.precision.forward():
-                logits = self.network(images)
+                logits = self.network(at_size(images, self.network.program.input_shape))
             loss = F.cross_entropy(logits.float(), labels, label_smoothing=recipe.label_smoothing)
             self.precision.step(loss, self.optimizer)
             if self.average is not None:
@@ -148,7 +148,7 @@ def evaluate(network: Network, part: LabelledImages) -> tuple[float, float]:
     losses: list[float] = []
     correct, size = 0, evaluation_batch_size(network)
     for images, labels in zip(torch.split(part.images, size), torch.split(part.labels, size), strict=True):
-        logits = network(to_float(images))
+        logits = network(at_size(to_float(images), network.program.input_shape))
         losses.append(float(F.cross_entropy(logits, labels, reduction="sum")))
         correct += int((logits.argmax(1) == labels).sum())
     return math.fsum(losses) / len(part.labels), correct / len(part.labels)

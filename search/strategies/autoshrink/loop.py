@@ -64,7 +64,7 @@ class Loop(SearchRun, ABC):
         return Position(0, len(self.dense.edges), self.start_cost)
 
     def examples(self, smallest: Graph) -> tuple[Work, ...]:
-        return tuple(self.factors.work([smallest, self.dense], self.carry))
+        return tuple(self.factors.examples([smallest, self.dense], self.carry))
 
     def training_work(self) -> Iterable[Work]:
         """A descent trains for few epochs: it only ranks candidates, and none of them is an answer."""

@@ -95,7 +95,7 @@ class Published(Loop):
             return
         answer = Answer(
             graph.to_rows(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
-            Measured(self.state.branch, self.state.round - 1, winner.candidate.id),
+            Measured(self.state.branch, self.state.round - 1, winner.candidate.id), self.factors.metric,
         )  # fmt: skip
         self.change(best=answer)
 

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from search.base import serialization
 from search.evaluation import objective
 from search.evaluation.latencies import Latencies
+from search.evaluation.objective import QualityMetric
 from search.log.events import Answer, Candidate, Cause, Evidence, GraphEdited
 from search.network.budget import Budget, Limit, spent
 from search.network.cost import Cost
@@ -88,12 +89,13 @@ class SearchRun(Run[SearchState]):
         """As after a command that tightens the limit."""
         self.change(best=None, measured=False, stale=0)
 
-    def score(self, quality: float, cost: Cost, penalised: Limit) -> float:
+    def score(self, quality: float, cost: Cost, penalised: Limit, metric: QualityMetric | None = None) -> float:
         """The cost counts relative to the dense graph's; a latency, relative to that of the graph that the round
-        started with, because the dense graph may not have been measured."""
+        started with, because the dense graph may not have been measured. `metric`: of the quality; None: that of
+        candidates."""
         baseline = self.state.reference_latency if penalised == "latency" else spent(self.start_cost, penalised)
         share = max(1, spent(cost, penalised)) / baseline if baseline else 1.0
-        return objective.score(self.task.data_spec.metric, quality, self.weight, share)
+        return objective.score(metric or self.factors.metric, quality, self.weight, share)
 
     def removals(
         self,
@@ -121,8 +123,8 @@ class SearchRun(Run[SearchState]):
         count = self.task.answer.finalists
         self.change(finalists=with_finalist(self.state.finalists, answer, count, self.order))
 
-    def final_score(self, quality: float, cost: Cost) -> float:
-        return self.score(quality, cost, self.task.objective.cost_of)
+    def score_of(self, quality: float, cost: Cost, metric: QualityMetric) -> float:
+        return self.score(quality, cost, self.task.objective.cost_of, metric)
 
     def clear_round(self) -> None:
         self.change(drawn=(), latency_round=None)

@@ -5,6 +5,8 @@ That is the whole `published` protocol (published.py). The default protocol, `st
 faults of the published one (studio.py).
 """
 
+from collections.abc import Mapping
+
 from search.base import serialization
 from search.base.sentences import counted
 from search.log.commands import Command
@@ -19,13 +21,25 @@ from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.autoshrink.studio import Studio
-from search.strategies.base import Effort, Finished, Origin, Outcome, Position, Preview, Round, State, Transition
+from search.strategies.base import (
+    Effort,
+    Factor,
+    Finished,
+    Origin,
+    Outcome,
+    Position,
+    Preview,
+    Round,
+    State,
+    Transition,
+)
 from search.strategies.call import first_state
 
 NAME = "autoshrink"
 TITLE = "AutoShrink"
 ABOUT = "Starts from a dense cell and cuts one edge per step: trains and scores several cuts, then makes the best one."
 NEEDS: frozenset[Move] = frozenset({"remove"})
+USUAL: Mapping[Factor, str] = {}
 
 LOOPS: dict[ProtocolName, type[Loop]] = {"studio": Studio, "published": Published}
 
@@ -88,6 +102,11 @@ def _first_run(task: Task) -> Loop:
         raise BadTask(
             f"the search would stop at {counted(keep, 'edge')}, and its largest cell has only {edges}; choose fewer "
             "edges to stop at, or more nodes"
+        )
+    if run.factors.fitness is not None:
+        raise BadTask(
+            "AutoShrink compares each cut with graphs of earlier steps, so it takes one proxy; set the others to none, "
+            "or choose a strategy that draws whole graphs"
         )
     return run
 

@@ -248,7 +248,7 @@ class Studio(LatencyLoop):
         graph = self.candidate_graph(candidate)
         cost, step = self.with_latency(candidate.cost, graph), self.state.step + (candidate.edits != Edits())
         measured = Measured(self.state.branch, self.state.round - 1, candidate.id)
-        return Answer(graph.to_rows(), graph.hash, cost, quality, score, step, measured)
+        return Answer(graph.to_rows(), graph.hash, cost, quality, score, step, measured, self.factors.metric)
 
     @property
     def _retrains_parent(self) -> bool:

@@ -7,12 +7,13 @@ again.
 from dataclasses import replace
 
 from search.log.commands import END_KINDS, GRAPH_KINDS, Command
+from search.log.events import Answer
 from search.network.budget import Budget
 from search.network.edits import edges_with, has_part, name_of, removal, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
-from search.strategies.sampler.state import SamplerRun
+from search.strategies.sampler.state import Member, SamplerRun
 from search.strategies.steering import (
     apply_budget,
     apply_lock,
@@ -126,10 +127,13 @@ def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
 def _drop_what_is_not_allowed(run: SamplerRun) -> None:
     """Forgets measured graphs that are no answer any more, and draws again after a round of measurements."""
     rules, best = run.rules, run.state.best
-    members = tuple(member for member in run.state.members if rules.why_not(Graph.from_rows(member.graph)) is None)
-    finalists = (each for each in run.state.finalists if rules.why_not(Graph.from_rows(each.graph)) is None)
-    run.change(members=members, finalists=tuple(finalists))
-    if best is not None and rules.why_not(Graph.from_rows(best.graph)) is not None:
+
+    def stays(each: Member | Answer) -> bool:
+        return rules.why_not_any_more(Graph.from_rows(each.graph), each.cost) is None
+
+    members, finalists = filter(stays, run.state.members), filter(stays, run.state.finalists)
+    run.change(members=tuple(members), finalists=tuple(finalists))
+    if best is not None and not stays(best):
         run.change(best=None)
     if run.state.latency_round is not None:
         run.change(redraw=True)

@@ -1,5 +1,6 @@
 """The decision of a step: the results of its graphs, and whether the best of them becomes the current graph."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from search.evaluation.base import Result
@@ -17,28 +18,39 @@ class Scored(NamedTuple):
     score: float
     drawn: Drawn
     result: Result
-
-    @property
-    def member(self) -> Member:
-        assert self.result.quality is not None
-        candidate = self.drawn.candidate
-        return Member(candidate.id, self.drawn.graph, self.result.quality, candidate.cost)
+    member: Member
 
 
 def score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
     """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
-    state, scored, verdicts = run.state, list[Scored](), list[Verdict]()
-    results = run.read(outcomes)
-    for drawn, result in zip(run.feasible, results, strict=True):
-        value = None
-        if result.quality is not None:
-            value = run.score(result.quality, drawn.candidate.cost)
-            scored.append(Scored(value, drawn, result))
-        verdicts.append(Verdict(drawn.candidate, result, value))
+    state, results = run.state, run.read(outcomes)
+    scored = _compared(run, list(zip(run.feasible, results, strict=True)))
+    score_of = {each.member.candidate: each.score for each in scored}
+    verdicts = [
+        Verdict(drawn.candidate, result, score_of.get(drawn.candidate.id))
+        for drawn, result in zip(run.feasible, results, strict=True)
+    ]
     run.output.measure(run.candidates, verdicts, step=state.step + 1, phase="choice")
     run.close_round(results)
     run.change(evaluated=state.evaluated + 1)
     return scored
+
+
+def _compared(run: SamplerRun, measured: list[tuple[Drawn, Result]]) -> list[Scored]:
+    """The scores of the round's graphs. Where a score is relative to other graphs, so are those of the best ones so
+    far, which are computed again."""
+    state, found = run.state, list[tuple[Drawn, Result, Member]]()
+    for drawn, result in measured:
+        if result.quality is not None:
+            candidate = drawn.candidate
+            member = Member(candidate.id, drawn.graph, result.quality, candidate.cost, result.values)
+            found.append((drawn, result, member))
+    answers = [*state.finalists, *([] if state.best is None else [state.best])]
+    scores = run.scores([*(member for _, _, member in found), *answers, *state.members])
+    again = [replace(answer, score=score) for answer, score in zip(answers, scores[len(found) :], strict=False)]
+    finalists = tuple(sorted(again[: len(state.finalists)], key=run.order))
+    run.change(finalists=finalists, best=state.best and again[-1])
+    return [Scored(score, *each) for each, score in zip(found, scores, strict=False)]
 
 
 def move(run: SamplerRun, valid: list[Scored]) -> None:
@@ -74,4 +86,7 @@ def _answer_of(run: SamplerRun, scored: Scored, step: int) -> Answer:
     graph, member = Graph.from_rows(scored.drawn.graph), scored.member
     measured = Measured(run.state.branch, run.state.round - 1, member.candidate)
     cost = run.with_latency(member.cost, graph)  # a command may have changed the device meanwhile
-    return Answer(graph.to_rows(), graph.hash, cost, member.quality, scored.score, step, measured)
+    return Answer(
+        graph.to_rows(), graph.hash, cost, member.quality, scored.score, step, measured, run.factors.metric,
+        member.values,
+    )  # fmt: skip

@@ -1,11 +1,15 @@
 """The state of a search that draws whole graphs, and what one call of the strategy works with."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from search.base.serialization import Json
 from search.evaluation import objective
-from search.log.events import Candidate, Refused
+from search.evaluation.base import Fitness
+from search.evaluation.objective import QualityMetric
+from search.log.events import Answer, Candidate, Refused
 from search.network.budget import Budget, spent
 from search.network.cost import Cost
 from search.network.edits import edges_with
@@ -31,17 +35,19 @@ class Member(NamedTuple):
     graph: Json  # rows
     quality: float
     cost: Cost
+    values: tuple[float, ...]  # search.evaluation.base.Result
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamplerState(RunState):
     """The current graph is the last one that was better than all before it, as people have edited it since."""
 
-    v: Literal[2] = 2  # of the format
+    v: Literal[3] = 3  # of the format
     banned: tuple[str, ...] = ()  # edges that people removed
     banned_nodes: tuple[int, ...] = ()
     drawn: tuple[Drawn, ...] = ()
     draws: int = 0  # in this step
+    drawn_in_all: int = 0  # in all steps, this one included
     refused: tuple[Refused, ...] = ()  # in this step
     members: tuple[Member, ...] = ()  # what the strategy remembers, the oldest first
     evaluated: int = 0  # rounds of evaluation
@@ -77,11 +83,28 @@ class SamplerRun(Run[SamplerState]):
             return None
         return space.smallest(allowed, locks, 1, lambda graph: budget.size(graph, self.macro))
 
-    def score(self, quality: float, cost: Cost) -> float:
+    def scores(self, members: Sequence[Member | Answer]) -> list[float]:
+        """The score of each among these. Higher is better."""
+        if self.fitness is None:
+            return [self.score_of(each.quality, each.cost, self.factors.metric) for each in members]
+        qualities = self.fitness([each.values for each in members])
+        pairs = zip(qualities, members, strict=True)
+        return [self.score_of(quality, each.cost, self.factors.metric) for quality, each in pairs]
+
+    @cached_property
+    def fitness(self) -> Fitness | None:
+        return self.factors.fitness
+
+    def score_of(self, quality: float, cost: Cost, metric: QualityMetric) -> float:
         """The cost counts relative to that of the largest graph."""
         penalised = self.task.objective.cost_of
         share = max(1, spent(cost, penalised)) / max(1, spent(self.start_cost, penalised))
-        return objective.score(self.task.data_spec.metric, quality, self.weight, share)
+        return objective.score(metric, quality, self.weight, share)
+
+    def rescored(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Among the members, where a score is relative to the others."""
+        scores = self.scores([*answers, *self.state.members])
+        return [replace(each, score=score) for each, score in zip(answers, scores, strict=False)]
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -94,9 +117,6 @@ class SamplerRun(Run[SamplerState]):
 
     def training_work(self) -> list[Work]:
         return self.factors.work([Graph.from_rows(drawn.graph) for drawn in self.feasible], self.carry)
-
-    def final_score(self, quality: float, cost: Cost) -> float:
-        return self.score(quality, cost)
 
     def clear_round(self) -> None:
         self.change(drawn=(), latency_round=None)

@@ -2,9 +2,9 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from search.base import serialization
 from search.base.config import option
@@ -17,10 +17,11 @@ from search.network.edits import diff
 from search.network.graph import Graph
 from search.network.locks import Locks
 from search.spaces.base import Move
-from search.strategies.admission import Draw, Draws
+from search.strategies.admission import MOST_DRAWS, Draw, Draws
 from search.strategies.answer import edges_text
 from search.strategies.base import (
     Effort,
+    Factor,
     Finished,
     Origin,
     Outcome,
@@ -40,10 +41,18 @@ from search.strategies.steering import joined
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Settings of every strategy that draws whole graphs."""
+    """Settings of strategies that draw whole graphs and end after so many steps."""
 
     candidates: int = option(10, "Candidates per step", "How many graphs are evaluated and compared.", min=1, max=20)
     rounds: int = option(20, "Steps", "The search ends after this many steps.", min=1, max=1000)
+
+
+class Steps(NamedTuple):
+    """Candidates of each step that is left: if the search is short, as a rule, and at most."""
+
+    low: Sequence[int]
+    middle: Sequence[int]
+    high: Sequence[int]
 
 
 class Sampler(ABC):
@@ -55,6 +64,7 @@ class Sampler(ABC):
     NEEDS: frozenset[Move]
     Config: type[Any] = Config
     PROTOCOLS: ClassVar[Mapping[str, ProtocolSettings]] = {}
+    USUAL: ClassVar[Mapping[Factor, str]] = {}
 
     @abstractmethod
     def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
@@ -63,6 +73,26 @@ class Sampler(ABC):
     def why_senseless(self, config: Any) -> str | None:
         """Why settings make no sense together, as a sentence; None if they do."""
         return None
+
+    def why_over(self, run: SamplerRun) -> str | None:
+        """Why no further step follows, as a sentence; None if one does."""
+        rounds = self.config(run).rounds
+        if run.state.evaluated < rounds:
+            return None
+        return f"all {rounds} steps are done" if rounds > 1 else "the only step is done"
+
+    def steps_left(self, config: Any, step: int) -> Steps:
+        """From this step on."""
+        return Steps(*[[config.candidates] * (config.rounds - step)] * 3)
+
+    def wanted(self, run: SamplerRun) -> int:
+        """How many graphs this step is to evaluate."""
+        candidates: int = self.config(run).candidates
+        return candidates
+
+    def draws_left(self, run: SamplerRun) -> int:
+        """How many graphs may be drawn in this step, those that are refused included."""
+        return MOST_DRAWS - run.state.draws
 
     def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
         """What the strategy remembers after a round with these results."""
@@ -83,19 +113,21 @@ class Sampler(ABC):
             largest=run.start_cost,
             smallest=smallest,
             unreachable=() if smallest is None else run.budget.over(smallest),
-            evaluations=config.rounds * config.candidates + task.answer.finalists,
-            examples=tuple(run.factors.work([largest] if graph is None else [graph, largest], run.carry)),
+            evaluations=sum(self.steps_left(config, 0).high) + task.answer.finalists,
+            examples=tuple(run.factors.examples([largest] if graph is None else [graph, largest], run.carry)),
         )
 
     def effort(self, task: Task, position: Position | None = None) -> Effort:
-        """All steps, each with as many candidates. Only the size of a typical one is not known: in the middle half
-        between the smallest graph, where that is known, and the largest that the limit on MACs allows."""
+        """All steps that are left. The size of a typical candidate is not known: in the middle half between the
+        smallest graph, where that is known, and the largest that the limit on MACs allows."""
         run = self._first_run(task)
         config, graph = self.config(run), run.smallest(run.start_graph, Locks(), run.budget)
-        rounds = [config.candidates] * (config.rounds - (0 if position is None else position.step))
+        steps = self.steps_left(config, 0 if position is None else position.step)
         smallest = 0 if graph is None else run.cost(graph).macs
         largest = max(smallest, min(run.start_cost.macs, run.budget.macs or run.start_cost.macs))
-        low, middle, high = (Extent(rounds, smallest + (largest - smallest) * n // 4) for n in (1, 2, 3))
+        low, middle, high = (
+            Extent(rounds, smallest + (largest - smallest) * n // 4) for n, rounds in enumerate(steps, 1)
+        )
         return effort_of(run.factors, low, middle, high)
 
     def start(self, task: Task) -> Transition:
@@ -160,9 +192,8 @@ class Sampler(ABC):
     def _propose(self, run: SamplerRun) -> None:
         """Starts a step, or ends the search."""
         run.emit_due_snapshot()
-        rounds = self.config(run).rounds
-        if run.state.evaluated >= rounds:
-            run.finish("finished", f"all {rounds} steps are done" if rounds > 1 else "the only step is done")
+        if (why := self.why_over(run)) is not None:
+            run.finish("finished", why)
             return
         run.change(draws=0, refused=(), latency_records=without_failures(run.state.latency_records))
         self._draw(run)
@@ -172,8 +203,12 @@ class Sampler(ABC):
         state, rules = run.state, run.rules
         rng = run.rng(state.draws)
         draws = Draws.of(state.draws, state.refused)
-        admitted = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
-        run.change(draws=draws.count, refused=draws.as_events, redraw=False, latency_round=None)
+        most = state.draws + self.draws_left(run)
+        admitted = draws.until(self.wanted(run), most, lambda: self.draw(run, rules.allowed, rng), rules)
+        drawn_in_all = state.drawn_in_all + draws.count - state.draws
+        run.change(
+            draws=draws.count, drawn_in_all=drawn_in_all, refused=draws.as_events, redraw=False, latency_round=None
+        )
         if not admitted:
             run.finish("finished", draws.why_none)
             return
@@ -246,7 +281,11 @@ class Sampler(ABC):
         rules = run.rules
         # commands that came while the round ran may have made some of its graphs invalid, or limited latency, so that
         # the best one is still to be measured
-        valid = [each for each in scored if rules.why_not(Graph.from_rows(each.drawn.graph)) is None]
+        valid = [
+            each
+            for each in scored
+            if rules.why_not_any_more(Graph.from_rows(each.drawn.graph), each.drawn.candidate.cost) is None
+        ]
         run.change(members=self.remember(run, [each.member for each in valid]))
         if valid:
             decision.move(run, valid)
