@@ -121,6 +121,29 @@ def _evolution() -> Steered:
     return search
 
 
+def _zico() -> Steered:
+    """A chain under a limit: a block is locked, the limit changes, and the finalists are trained."""
+    limits = Budget(macs=3_200_000)
+    search = Steered(
+        fakes.task(
+            strategy="zico", space="chain", evaluator="score", start="small", head=64, seed=3, budget=limits,
+            candidates=12, iterations=150, population=20, finalists=2, answer_epochs=2, cost_weight=0.0,
+        )
+    )  # fmt: skip
+    search.advance(4)
+    search.send("lock", node=3)
+    search.advance(2)
+    search.send("set_budget", budget={"macs": 2_500_000})
+    search.advance(200)
+    return search
+
+
+def _scored(strategy: str, space: str, **settings: object) -> Callable[[], Steered]:
+    """A search by the scores of untrained networks."""
+    few = {"candidates": 6} if strategy == "zico" else {"candidates": 4, "rounds": 5}
+    return _undisturbed(fakes.task(strategy=strategy, space=space, evaluator="score", **{**few, **settings}))
+
+
 STREAMS: dict[str, Callable[[], Steered]] = {
     "descent-and-choice": _undisturbed(fakes.task(nodes=6, candidates=4, patience=0, budget=Budget(params=45_000))),
     "no-limits": _undisturbed(fakes.task(nodes=8, candidates=3, seed=5)),
@@ -142,6 +165,15 @@ STREAMS: dict[str, Callable[[], Steered]] = {
     ),
     "evolution": _evolution,
     "latency": _latency,
+    "zico": _zico,
+    "nasbench201": _scored(
+        "zico", "nasbench201", channels=4, cells=1, seed=11, iterations=60, population=12, second="params"
+    ),
+    "nasbench_macro": _scored("evolution", "nasbench_macro", seed=12, population=6, tournament=3, proxy="naswot"),
+    "chain": _scored("random", "chain", start="small", head=64, seed=13, second="params", combination="pareto"),
+    "descent-by-score": _undisturbed(
+        fakes.task(evaluator="score", nodes=6, candidates=4, seed=14, budget=Budget(params=45_000))
+    ),
 }  # fmt: skip
 
 
