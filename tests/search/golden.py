@@ -6,6 +6,7 @@ A refactoring must not change them. After an intended change, `python -m tests.s
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from search.base import serialization
 from search.log.task import Task
@@ -138,9 +139,9 @@ def _zico() -> Steered:
     return search
 
 
-def _scored(strategy: str, space: str, **settings: object) -> Callable[[], Steered]:
+def _scored(strategy: str, space: str, **settings: Any) -> Callable[[], Steered]:
     """A search by the scores of untrained networks."""
-    few = {"candidates": 6} if strategy == "zico" else {"candidates": 4, "rounds": 5}
+    few: dict[str, Any] = {"candidates": 6} if strategy == "zico" else {"candidates": 4, "rounds": 5}
     return _undisturbed(fakes.task(strategy=strategy, space=space, evaluator="score", **{**few, **settings}))
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +39,31 @@ OPTIONS = (
 )
 
 
-def run_locally(folder: Path, *more: str) -> list[Json]:
-    """Runs the same search by `python -m search`, with more options, and returns its log."""
-    assert run_command(["run", *OPTIONS, *more, "--out", str(folder)]) == 0
+#: A round of eleven untrained networks, and one of two hundred.
+SCORE_TASK: Json = {
+    "name": "Two hundred chains",
+    "strategy": "zico",
+    "space": "chain",
+    "evaluator": "score",
+    "dataset": "digits",
+    "seed": 1,
+    "budget": {"macs": 3_000_000},
+    "settings": {
+        "space": {"start": "small", "head": 64},
+        "strategy": {"candidates": 200, "iterations": 400},
+        "evaluator": {"batch": 8},
+        "answer": {"finalists": 0},
+    },
+}
+SCORE_OPTIONS = (
+    *("--dataset", "digits", "--strategy", "zico", "--seed", "1", "--budget", "macs=3000000", "--start", "small"),
+    *("--head", "64", "--candidates", "200", "--iterations", "400", "--batch", "8", "--finalists", "0"),
+)
+
+
+def run_locally(folder: Path, options: Sequence[str] = OPTIONS) -> list[Json]:
+    """Runs the same search by `python -m search`, and returns its log."""
+    assert run_command(["run", *options, "--out", str(folder)]) == 0
     return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
 
 
@@ -66,6 +88,13 @@ class Stack(Person):
     def log(self, search: str) -> list[Json]:
         events: list[Json] = self.ask(f"/api/searches/{search}/events")["events"]
         return events
+
+    def kill(self, name: str) -> None:
+        """As by `kill -9`: the process gives nothing back. Its supervisor starts another."""
+        pid = self.children[name].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(pid), 20, f"the end of {name}")
 
     def end(self, name: str) -> None:
         """Terminates a process as a supervisor does, and waits for its end."""

@@ -16,7 +16,7 @@ from search.evaluation.recipes.image import full
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
 from tests.webapp.objects import KEYS, Objects
-from tests.webapp.stack import QUICK, ROOT, TASK, run_locally
+from tests.webapp.stack import OPTIONS, QUICK, ROOT, TASK, run_locally
 from webapp.catalog import training
 from webapp.models import ArtifactUse, Search, Team, TrainedModel, User, Work, Worker
 from webapp.models.enums import FileFormat, ModelStatus, SearchStatus
@@ -92,7 +92,7 @@ def test_two_machines_finish_a_search_with_inherited_weights(
     start: Start, make_search: Callable[..., Search], tmp_path: Path
 ) -> None:
     """With the same events as on one machine alone."""
-    alone = run_locally(tmp_path / "alone", "--inherit", "yes")
+    alone = run_locally(tmp_path / "alone", (*OPTIONS, "--inherit", "yes"))
     for name, queue in (("coordinator", "advance"), ("first", "cpu"), ("second", "cpu")):
         start(name, queue)
     wait_until(lambda: Worker.objects.count() == 2, 60, "two workers")

@@ -17,7 +17,7 @@ from django.test import Client
 from search.base import serialization
 from search.base.serialization import Json
 from tests.processes import wait_until
-from tests.webapp.stack import TASK, run_locally, service_pid, stack
+from tests.webapp.stack import SCORE_OPTIONS, SCORE_TASK, TASK, run_locally, service_pid, stack
 from webapp.models import User, Work
 from webapp.models.enums import WorkStatus
 
@@ -103,6 +103,23 @@ def test_two_coordinators_repeated_messages_and_wrong_clocks_change_no_event(
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
     hours = sorted(int(line[11:13]) for line in ready(tmp_path))
     assert (hours[1] - hours[0]) % 24 in (2, 22), hours  # the clocks of the workers were really shifted
+
+
+def test_a_search_by_score_whose_worker_is_killed_in_a_round_of_hundreds_has_the_events_of_the_local_driver(
+    process_env: dict[str, str], session: str, tmp_path: Path
+) -> None:
+    undisturbed = timeless(run_locally(tmp_path / "run", SCORE_OPTIONS))
+    with stack(process_env, session, tmp_path) as running:
+        search = running.ask("/api/searches", SCORE_TASK)["id"]
+        items = Work.objects.filter(round__number=1)
+        done = items.filter(status=WorkStatus.DONE)
+        leased = items.filter(status=WorkStatus.LEASED)
+        wait_until(lambda: done.exists() and leased.exists(), 120, "an item done, and another one leased")
+        running.kill("worker-0")
+        running.wait_for_end(search)
+        assert timeless(running.log(search)) == undisturbed
+        assert sum(len(item.about) for item in items) == 200
+    assert Work.objects.filter(lost_leases=1).count() == 1
 
 
 def ready(logs: Path) -> list[str]:
