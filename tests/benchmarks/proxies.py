@@ -15,13 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from search.data.datasets import ImageData
 from search.network.graph import Graph
 from search.network.locks import Locks
+from search.network.lowering import lower
 from search.network.macro import AnyImageMacro
 from search.runtime.data.images import LabelledImages
+from search.runtime.networks.first_weights import SeedNames
+from search.runtime.networks.image import INITIALISERS, Network, initialise
 from search.runtime.proxies import zico
 from search.runtime.proxies.probe import Probe
 from search.runtime.rng import seeded_generator
@@ -94,12 +98,15 @@ def ours(graph: Graph, macro: AnyImageMacro, batches: list[LabelledImages]) -> T
 
 def as_released(graph: Graph, macro: AnyImageMacro, batches: list[LabelledImages]) -> Timed:
     began = time.perf_counter()
-    probe = Probe(graph, macro, batches, 0)  # for equal weights; building takes both ways equally long
-    gradients: list[list[np.ndarray]] = [[] for _ in probe.layers]
+    network = Network(lower(graph, macro), ordered=False)
+    initialise(network, SeedNames(graph), 0, INITIALISERS["torch"])  # for equal weights
+    network.train()
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    gradients: list[list[np.ndarray]] = [[] for _ in layers]
     for images, labels in batches:
-        probe.network.zero_grad()
-        F.cross_entropy(probe.network(images), labels).backward()  # type: ignore[no-untyped-call]
-        for kept, layer in zip(gradients, probe.layers, strict=True):
+        network.zero_grad()
+        F.cross_entropy(network(images), labels).backward()  # type: ignore[no-untyped-call]
+        for kept, layer in zip(gradients, layers, strict=True):
             grad = layer.weight.grad
             kept.append((torch.zeros_like(layer.weight) if grad is None else grad).cpu().reshape(-1).numpy().copy())
     passed = time.perf_counter()

@@ -5,14 +5,17 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from search.evaluation.proxies import PROXIES
 from search.network.cost import cost_of
 from search.network.graph import Graph
+from search.network.lowering import lower
 from search.network.macro import AnyImageMacro, ChainMacro
 from search.runtime.data.images import LabelledImages
-from search.runtime.networks.image import Dense
+from search.runtime.networks.first_weights import SeedNames
+from search.runtime.networks.image import INITIALISERS, Dense, Network, initialise
 from search.runtime.proxies import COMPUTED, scores
 from search.runtime.proxies.probe import Passed, Probe
 from search.runtime.proxies.zico import layer_sum
@@ -23,6 +26,8 @@ from tests.search import fakes
 from tests.search.test_contract import SMALL_SPACE
 
 FULL = "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|none~0|avg_pool_3x3~1|nor_conv_3x3~2|"
+
+POOLS = "|avg_pool_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|avg_pool_3x3~0|skip_connect~1|nor_conv_3x3~2|"
 
 
 class Net(NamedTuple):
@@ -72,6 +77,29 @@ def test_scores_do_not_depend_on_which_others_are_asked_for(net: Net) -> None:
 def test_isomorphic_graphs_score_alike(net: Net) -> None:
     same = net._replace(graph=net.graph.canonical)
     assert zico(probe(same)) == pytest.approx(zico(probe(net)), rel=1e-5)  # sums in another order
+
+
+def trained(net: Net, given: list[LabelledImages]) -> tuple[Network, list[list[Tensor]]]:
+    """The network as a training runs it, with the weights of `probe`, and its gradients: those of each batch."""
+    network = Network(lower(net.graph, net.macro), ordered=False).train()
+    initialise(network, SeedNames(net.graph), 0, INITIALISERS["torch"])
+    weights = [layer.weight for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    losses = (F.cross_entropy(network(batch.images), batch.labels) for batch in given)
+    return network, [list(torch.autograd.grad(loss, weights, materialize_grads=True)) for loss in losses]
+
+
+def test_a_probe_passes_what_the_network_passes_in_a_training(net: Net) -> None:
+    """Bit for bit: behind ReLUs, rounding alone changes the gradients by percents."""
+    given = batches(size=5, shape=(1, 9, 8))
+    for text in (
+        FULL,
+        "|avg_pool_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|avg_pool_3x3~0|skip_connect~1|nor_conv_3x3~2|",
+    ):
+        cell = net._replace(graph=nasbench201.decode(text))
+        probed, (network, gradients) = probe(cell, given), trained(cell, given)
+        assert torch.equal(probed.network(given[0].images), network(given[0].images))
+        for ours, theirs in zip(probed.passes, gradients, strict=True):
+            assert all(torch.equal(a, b) for a, b in zip(ours.gradients, theirs, strict=True))
 
 
 class TestZico:

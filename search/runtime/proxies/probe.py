@@ -24,6 +24,7 @@ from search.runtime.networks.image import (
     NormActivation,
     initialise,
 )
+from search.runtime.proxies.modules import FACTORIES
 from search.runtime.rng import seeded_generator
 
 Normalisation = tuple[Tensor, Tensor]  # mean and deviation of the images, per channel (1, C, 1, 1)
@@ -56,7 +57,8 @@ class Probe:
         `record_active`: whether to note which ReLUs are active, for NASWOT."""
         self.graph, self.batches, self.replicate, self.record_active = graph, batches, replicate, record_active
         self.device = batches[0].images.device
-        self.network = Network(lower(graph, macro), ordered=False)
+        factories = FACTORIES if self.device.type == "cpu" else None
+        self.network = Network(lower(graph, macro), ordered=False, factories=factories)
         self.draw("torch")
         if normalisation is not None:
             self.network.set_normalisation(*normalisation)
