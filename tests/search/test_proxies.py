@@ -5,15 +5,28 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from search.evaluation.proxies import PROXIES
 from search.network.cost import cost_of
 from search.network.graph import Graph
+from search.network.lowering import lower
+from search.network.lowering.image_builder import ImageBuilder
 from search.network.macro import AnyImageMacro, ChainMacro
 from search.runtime.data.images import LabelledImages
-from search.runtime.networks.image import Dense
-from search.runtime.proxies import COMPUTED, scores
+from search.runtime.networks.first_weights import SeedNames
+from search.runtime.networks.image import (
+    INITIALISERS,
+    MODULE_FACTORIES,
+    ConvNorm,
+    Dense,
+    Network,
+    NormSettings,
+    initialise,
+)
+from search.runtime.proxies import COMPUTED, modules, scores
+from search.runtime.proxies.modules import FACTORIES
 from search.runtime.proxies.probe import Passed, Probe
 from search.runtime.proxies.zico import layer_sum
 from search.runtime.rng import seeded_generator
@@ -23,6 +36,8 @@ from tests.search import fakes
 from tests.search.test_contract import SMALL_SPACE
 
 FULL = "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|none~0|avg_pool_3x3~1|nor_conv_3x3~2|"
+
+POOLS = "|avg_pool_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|avg_pool_3x3~0|skip_connect~1|nor_conv_3x3~2|"
 
 
 class Net(NamedTuple):
@@ -72,6 +87,72 @@ def test_scores_do_not_depend_on_which_others_are_asked_for(net: Net) -> None:
 def test_isomorphic_graphs_score_alike(net: Net) -> None:
     same = net._replace(graph=net.graph.canonical)
     assert zico(probe(same)) == pytest.approx(zico(probe(net)), rel=1e-5)  # sums in another order
+
+
+def trained(net: Net, given: list[LabelledImages]) -> tuple[Network, list[list[Tensor]]]:
+    """The network as a training runs it, with the weights of `probe`, and its gradients: those of each batch."""
+    network = Network(lower(net.graph, net.macro), ordered=False).train()
+    initialise(network, SeedNames(net.graph), 0, INITIALISERS["torch"])
+    weights = [layer.weight for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    losses = (F.cross_entropy(network(batch.images), batch.labels) for batch in given)
+    return network, [list(torch.autograd.grad(loss, weights, materialize_grads=True)) for loss in losses]
+
+
+def test_a_probe_passes_what_the_network_passes_in_a_training(net: Net) -> None:
+    """Bit for bit: behind ReLUs, rounding alone changes the gradients by percents."""
+    given = batches(size=5, shape=(1, 9, 8))
+    for text in (
+        FULL,
+        "|avg_pool_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|avg_pool_3x3~0|skip_connect~1|nor_conv_3x3~2|",
+    ):
+        cell = net._replace(graph=nasbench201.decode(text))
+        probed, (network, gradients) = probe(cell, given), trained(cell, given)
+        assert torch.equal(probed.network(given[0].images), network(given[0].images))
+        for ours, theirs in zip(probed.passes, gradients, strict=True):
+            assert all(torch.equal(a, b) for a, b in zip(ours.gradients, theirs, strict=True))
+
+
+class TestDepthwise:
+    """The gradient of the weights of wide depthwise kernels, which a probe computes its own way."""
+
+    @pytest.mark.parametrize("kernel", [5, 7])
+    @pytest.mark.parametrize("stride", [1, 2])
+    @pytest.mark.parametrize("side", [1, 2, 7, 12])
+    def test_is_that_of_torch(self, kernel: int, stride: int, side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(modules, "CHUNK", 6_000)  # the third part of the images is smaller than the others
+        program = ImageBuilder()
+        x = program.input((24, side, side + 1))
+        program.depthwise("depthwise", "node", x, kernel, None, stride)
+        step, rng = program.out[-1], seeded_generator("depthwise")
+        images = torch.randn(5, *program.shapes[x], generator=rng)
+        found = []
+        for factories in (MODULE_FACTORIES, FACTORIES):
+            module = factories["depthwise"](step, [program.shapes[x]], NormSettings(0.1, 1e-5)).train()
+            assert isinstance(module, ConvNorm)
+            torch.nn.init.uniform_(module.weight, -1.0, 1.0, generator=seeded_generator("weight"))
+            given = images.contiguous(memory_format=torch.channels_last).requires_grad_()
+            output = module(given)
+            loss = (output * output.detach().flip(0).square()).sum()
+            found.append((output, *torch.autograd.grad(loss, [given, module.weight])))
+        (output, of_x, of_weight), (own_output, own_of_x, own_of_weight) = found
+        assert torch.equal(output, own_output) and torch.equal(of_x, own_of_x)
+        torch.testing.assert_close(own_of_weight, of_weight, rtol=1e-4, atol=1e-5 * float(of_weight.abs().max()))
+
+    @pytest.mark.parametrize("change", [1.0, 1e-3])
+    def test_scores_a_chain_as_torch_does(self, change: float) -> None:
+        """Even where two batches are nearly equal, and the score hangs on the last bits of their gradients."""
+        graph = chain.start(chain.Config(start="small"), 0)
+        kernels = {"k3": "k5", "k5": "k7"}
+        nodes = [node._replace(op=kernels.get(node.op[:2], node.op[:2]) + node.op[2:]) for node in graph.nodes]
+        net = Net(Graph(tuple(nodes), graph.edges), ChainMacro(input=(3, 16, 16), classes=10, head_filters=16))
+        first, other = batches(shape=(3, 16, 16))
+        second = LabelledImages(torch.lerp(first.images, other.images, change), first.labels)
+        probed, (_, gradients) = probe(net, [first, second]), trained(net, [first, second])
+        assert sum(isinstance(layer, modules.Depthwise) for layer in probed.layers) > 2
+        for absolute, name in ((False, "zico"), (True, "zico_abs")):
+            sums = [float(layer_sum(pair, absolute)) for pair in zip(*gradients, strict=True)]
+            expected = sum(math.log(each) for each in sums if each)
+            assert scores(probed, [name])[name] == pytest.approx(expected, rel=1e-5)
 
 
 class TestZico:

@@ -5,7 +5,7 @@ weights, so a network takes the same input wherever it is loaded. Submodules are
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -34,20 +34,27 @@ def build(graph: Graph, macro: AnyImageMacro, recipe: ImageRecipe, replicate: in
 class Network(nn.Module):
     """Runs a program in the order that needs the least memory, or, not `ordered`, in its own.
 
-    The constructor leaves the weights uninitialised: call `initialise` or `load_state_dict`.
+    The constructor leaves the weights uninitialised: call `initialise` or `load_state_dict`. `factories`: what
+    makes the module of an instruction, in place of MODULE_FACTORIES.
     """
 
     def __init__(
-        self, program: Program, norm_momentum: float = 0.1, norm_epsilon: float = 1e-5, *, ordered: bool = True
+        self,
+        program: Program,
+        norm_momentum: float = 0.1,
+        norm_epsilon: float = 1e-5,
+        *,
+        ordered: bool = True,
+        factories: "Mapping[InstructionOp, ModuleFactory] | None" = None,
     ) -> None:
         super().__init__()
         self.program = program = reorder(program) if ordered else program
-        norm = NormSettings(norm_momentum, norm_epsilon)
+        norm, factories = NormSettings(norm_momentum, norm_epsilon), factories or MODULE_FACTORIES
         steps = program.instructions
         last_read = {read: i for i, step in enumerate(steps) for read in step.inputs}
         self._steps: list[_Step] = []
         for i, step in enumerate(steps):
-            module = MODULE_FACTORIES[step.op](step, [steps[read].shape for read in step.inputs], norm)
+            module = factories[step.op](step, [steps[read].shape for read in step.inputs], norm)
             set_submodule(self, step.name, module)
             freed = tuple(read for read in dict.fromkeys(step.inputs) if last_read[read] == i)
             self._steps.append(_Step(module, step.inputs, freed))

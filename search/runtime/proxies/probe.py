@@ -24,6 +24,7 @@ from search.runtime.networks.image import (
     NormActivation,
     initialise,
 )
+from search.runtime.proxies.modules import FACTORIES, Depthwise
 from search.runtime.rng import seeded_generator
 
 Normalisation = tuple[Tensor, Tensor]  # mean and deviation of the images, per channel (1, C, 1, 1)
@@ -56,7 +57,8 @@ class Probe:
         `record_active`: whether to note which ReLUs are active, for NASWOT."""
         self.graph, self.batches, self.replicate, self.record_active = graph, batches, replicate, record_active
         self.device = batches[0].images.device
-        self.network = Network(lower(graph, macro), ordered=False)
+        factories = FACTORIES if self.device.type == "cpu" else None
+        self.network = Network(lower(graph, macro), ordered=False, factories=factories)
         self.draw("torch")
         if normalisation is not None:
             self.network.set_normalisation(*normalisation)
@@ -88,7 +90,14 @@ class Probe:
     @cached_property
     def passes(self) -> list[Passed]:
         """One pass for each batch, with the mean cross-entropy of its labels."""
-        return [self._pass(batch, self.record_active and i == 0) for i, batch in enumerate(self.batches)]
+        pair = len(self.batches) == 2
+        wide = {i: layer for i, layer in enumerate(self.layers) if pair and isinstance(layer, Depthwise)}
+        for layer in wide.values():
+            layer.reads = []
+        passes = [self._pass(batch, self.record_active and i == 0) for i, batch in enumerate(self.batches)]
+        for i, layer in wide.items():
+            layer.settle(*[each.gradients[i] for each in passes])
+        return passes
 
     def _pass(self, batch: LabelledImages, record: bool) -> Passed:
         active: list[Tensor] = []
