@@ -42,6 +42,7 @@ export interface EdgeAppearance {
 export interface NodeAppearance {
   id: number;
   op: string;
+  attrs?: DagAttrs;
   /** null if the search gives it none */
   width: number | null;
   removed: boolean;

@@ -1,6 +1,7 @@
 // Explanations of edges and nodes, and the progress of a search, as text.
 
 import type { Command } from "../api/types";
+import { blockName, describeBlock, isBlock } from "../dag/chain/blocks";
 import { STATE_WORDS } from "../dag/graph";
 import {
   formatFixed,
@@ -69,7 +70,13 @@ export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">):
 export function nodeLabel(node: MomentNode): string {
   const state = node.removed ? describeCutTime(node) : node.locked ? "locked" : "active";
   const width = node.width === null ? "" : `, width ${node.width}`;
-  return `Node ${node.id}, ${node.op}${width}, ${state}${pendingSuffix(node.pendingCommand)}`;
+  const operation = isBlock(node) ? describeBlock(node) : `${node.op}${width}`;
+  return `${nodeName(node)}, ${operation}, ${state}${pendingSuffix(node.pendingCommand)}`;
+}
+
+/** "Node 3"; of a chain "Block 3" or "Stem" */
+export function nodeName(node: Pick<MomentNode, "id" | "op" | "attrs">): string {
+  return isBlock(node) ? capitalise(blockName(node)) : `Node ${node.id}`;
 }
 
 function pendingSuffix(command: Command | null): string {
@@ -112,8 +119,9 @@ export function explainNode(node: MomentNode, moment: Moment, line: Line): Expla
   if (node.removed) return { head: describeCutTime(node), text: explainNodeRemoval(node, line) };
   const count = (end: "source" | "target") =>
     touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
-  const ways =
-    node.op === "input"
+  const ways = isBlock(node)
+    ? `${capitalise(describeBlock(node))}.`
+    : node.op === "input"
       ? `Input of the cell, with ${plural(count("source"), "outgoing edge")}.`
       : `${plural(count("target"), "incoming edge")}, ${count("source")} outgoing.${node.leaf ? " Its output leaves the cell." : ""}`;
   if (!node.locked) return { head: node.op, text: ways };

@@ -8,7 +8,7 @@ import type { Step } from "../../live/history";
 import { decidedCell, type Line } from "../../live/line";
 import type { View } from "../../live/view";
 import { answerStep } from "../../search-view/answer";
-import { changeName, NO_CHANGE } from "../../search-view/changeText";
+import { changeName, changeOfStep, changesCell } from "../../search-view/changeText";
 import { Term } from "../../ui/Term";
 import { Bar, shareScale } from "./CandidateCard";
 import styles from "./candidates.module.css";
@@ -25,7 +25,7 @@ const SHOWN = 10;
 export function BestSteps({ graph, view, line, go }: BestStepsProps) {
   // A step that changed nothing shows the same cell as the one before.
   const best = line.steps
-    .filter((step) => changeName(step) !== NO_CHANGE)
+    .filter((step) => changesCell(step))
     .sort((a, b) => rankStep(b) - rankStep(a))
     .slice(0, SHOWN);
   const shares = shareScale(best.map((s) => s.score));
@@ -61,7 +61,9 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
                 </b>
                 <span className={clsx("q", styles.value)}>{formatScore(step.score)}</span>
               </span>
-              {cutEdge(step.edits) === null && <span className={styles.below}>{changeName(step)}</span>}
+              {cutEdge(step.edits) === null && (
+                <span className={styles.below}>{changeName(changeOfStep(line, step))}</span>
+              )}
               {step.step === answer && <span className={styles.below}>cell of the answer</span>}
               <Bar share={shares(step.score)} />
             </button>

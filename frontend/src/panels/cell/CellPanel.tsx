@@ -10,6 +10,7 @@ import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
 import { edgeAppearances, nodeAppearances } from "../../search-view/appearance";
+import { nodeName } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import type { WhatIf } from "../../whatif/useWhatIf";
@@ -152,7 +153,7 @@ export function CellPanel({
         <aside
           className={styles.note}
           ref={note}
-          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? `Node ${node.id}` : "Details"}
+          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? nodeName(node) : "Details"}
           onKeyDown={keys.onNoteKey}
         >
           <div className={styles.inset}>

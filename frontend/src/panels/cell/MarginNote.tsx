@@ -16,6 +16,7 @@ import {
   explainNode,
   formatImportance,
   isTestedNow,
+  nodeName,
   testCount,
 } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
@@ -57,7 +58,7 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
   return (
     <div className={styles.explanation} data-state={state}>
       <h3>
-        Node {node.id} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
+        {nodeName(node)} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
       </h3>
       <p>{text}</p>
       {node.op !== "input" && (

@@ -8,7 +8,7 @@ import { plural } from "../../format/text";
 import { cutEdge } from "../../live/edits";
 import { cellAt, decisionAt, type Line } from "../../live/line";
 import type { Ending, Wanted } from "../../live/past";
-import { changeName, NO_CHANGE } from "../../search-view/changeText";
+import { changeName, changeOfStep, NO_CHANGE } from "../../search-view/changeText";
 import { commandIcon } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { EventIcon, type EventIconKind } from "../../ui/EventIcon";
@@ -173,7 +173,8 @@ const Frame = memo(
     const next = decisionAt(line, step + 1);
     const cut = next ? cutEdge(next.edits) : null;
     const size = plural(cell.size, "edge");
-    const change = decided && cutEdge(decided.edits) === null ? changeName(decided) : size;
+    const change =
+      decided && cutEdge(decided.edits) === null ? changeName(changeOfStep(line, decided)) : size;
     return (
       <li className={change === NO_CHANGE ? styles.same : undefined}>
         <button
