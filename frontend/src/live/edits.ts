@@ -48,6 +48,11 @@ export function editedNodes(nodes: readonly NodeRow[], edits: Edits): readonly N
   return [...nodes.filter(([id]) => !gone.has(id)), ...rows].sort((a, b) => a[2] - b[2] || a[0] - b[0]);
 }
 
+/** The nodes that are new or another after the edits. */
+export function editedIds({ nodes_added, nodes_changed }: Edits): Set<number> {
+  return new Set([...nodes_added, ...nodes_changed].map(([id]) => id));
+}
+
 /** What becomes of each node that the edits change or remove. */
 export function nodeChanges(
   { nodes_changed, nodes_removed }: Edits,

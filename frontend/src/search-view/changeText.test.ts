@@ -126,7 +126,7 @@ describe("a change of a chain", () => {
   it("only names the blocks where many changed at once", () => {
     const all = [2, 3, 4].map((id) => row(id, { layers: 2 }));
     expect(words({ nodes_changed: [[1, "stem", 1, { filters: 8, stride: 1 }], ...all] })).toBe(
-      "stem, block 2, block 3 and block 4 changed",
+      "stem and blocks 2, 3 and 4 changed",
     );
   });
   it("says what a block is now where it is unknown what it was", () => {

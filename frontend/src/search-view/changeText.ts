@@ -1,5 +1,5 @@
 // What a candidate or a step changes, as text: the edge that it cuts, what the search calls it, or its edits in words.
-import { widthOf } from "../dag/graph";
+import { opName, widthOf } from "../dag/graph";
 import { capitalise, formatEdge, joinWords, plural } from "../format/text";
 import { cutEdge, isUnchanged } from "../live/edits";
 import type { Edits } from "../live/events";
@@ -110,9 +110,9 @@ function described(verb: string, nodes: readonly number[], edges: readonly strin
 }
 
 function describeNodeChange({ node, was, is }: NodeChange): string {
-  const [op, width] = [is?.op ?? "", widthOf(is?.attrs)];
+  const [op, width] = [opName(is?.op ?? ""), widthOf(is?.attrs)];
   const before = was && widthOf(was.attrs);
-  if (was?.op !== op) {
+  if (was?.op !== is?.op) {
     const isNew = width !== null && width !== before;
     return `Changed node ${node} to ${isNew ? `${op} of width ${width}` : op}`;
   }

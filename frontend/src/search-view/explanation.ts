@@ -1,8 +1,8 @@
 // Explanations of edges and nodes, and the progress of a search, as text.
 
 import type { Command } from "../api/types";
-import { blockName, describeBlock, isBlock } from "../dag/chain/blocks";
-import { STATE_WORDS } from "../dag/graph";
+import { blockOf, describeBlock, isBlock, nodeName, shortOperation } from "../dag/chain/blocks";
+import { opName, STATE_WORDS } from "../dag/graph";
 import {
   formatFixed,
   formatQuality,
@@ -70,13 +70,8 @@ export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">):
 export function nodeLabel(node: MomentNode): string {
   const state = node.removed ? describeCutTime(node) : node.locked ? "locked" : "active";
   const width = node.width === null ? "" : `, width ${node.width}`;
-  const operation = isBlock(node) ? describeBlock(node) : `${node.op}${width}`;
+  const operation = isBlock(node) ? describeBlock(node) : `${opName(node.op)}${width}`;
   return `${nodeName(node)}, ${operation}, ${state}${pendingSuffix(node.pendingCommand)}`;
-}
-
-/** "Node 3"; of a chain "Block 3" or "Stem" */
-export function nodeName(node: Pick<MomentNode, "id" | "op" | "attrs">): string {
-  return isBlock(node) ? capitalise(blockName(node)) : `Node ${node.id}`;
 }
 
 function pendingSuffix(command: Command | null): string {
@@ -124,7 +119,8 @@ export function explainNode(node: MomentNode, moment: Moment, line: Line): Expla
     : node.op === "input"
       ? `Input of the cell, with ${plural(count("source"), "outgoing edge")}.`
       : `${plural(count("target"), "incoming edge")}, ${count("source")} outgoing.${node.leaf ? " Its output leaves the cell." : ""}`;
-  if (!node.locked) return { head: node.op, text: ways };
+  if (!node.locked)
+    return { head: isBlock(node) ? shortOperation(blockOf(node)) : opName(node.op), text: ways };
   const who = describeLock(line, (command) => command.node === node.id);
   return { head: "locked", text: `${who}The search does not remove this node. ${ways}` };
 }

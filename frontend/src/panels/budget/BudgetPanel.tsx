@@ -3,6 +3,7 @@
 import clsx from "clsx";
 import { useEffect, useRef, useState } from "react";
 import { useDeviceName } from "../../api/devices";
+import { isChain, isGrowing } from "../../dag/chain/blocks";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatExcess, formatLatency, formatNumber } from "../../format/numbers";
@@ -104,6 +105,7 @@ function describeWhatIf(focus: string, moment: Moment): string {
 function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "moment" | "focus" | "after">) {
   const { cost, budget } = moment;
   const timed = useLatencyNote(moment, focus, after);
+  const word = isChain(view.nodes) ? "chain" : "cell";
   return (
     <>
       {LIMITS.map(({ key, name, show }) => {
@@ -117,9 +119,12 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
           largest && limitedValue(largest, key),
         ];
         const first = view.start && limitedValue(view.start, key);
+        const grows = isGrowing(view.nodes) || isPast(most, [value, then ?? null]);
         const range = [
-          least !== null && `smallest cell ${show(least)}`,
-          most !== null ? `largest cell ${show(most)}` : first !== null && `first cell ${show(first)}`,
+          least !== null && `smallest ${word} ${show(least)}`,
+          most !== null
+            ? `${grows ? "first" : "largest"} ${word} ${show(most)}`
+            : first !== null && `first ${word} ${show(first)}`,
         ]
           .filter(Boolean)
           .join(", ");
@@ -159,6 +164,11 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
       )}
     </>
   );
+}
+
+/** Whether one of the values is beyond what should be the largest. */
+function isPast(most: number | null, values: readonly (number | null)[]): boolean {
+  return most !== null && values.some((value) => value !== null && value > most);
 }
 
 /** Where latency was measured and its spread: of the present cell, or of the cell without the edge in focus. */

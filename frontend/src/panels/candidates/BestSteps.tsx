@@ -1,14 +1,17 @@
 // After the end of a search: its best steps.
 import clsx from "clsx";
+import { isChain } from "../../dag/chain/blocks";
 import type { DagGraph } from "../../dag/graph";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import { formatScore } from "../../format/numbers";
-import { cutEdge } from "../../live/edits";
+import { cutEdge, editedIds } from "../../live/edits";
 import type { Step } from "../../live/history";
 import { decidedCell, type Line } from "../../live/line";
+import { decidedNodes } from "../../live/lineNodes";
 import type { View } from "../../live/view";
 import { answerStep } from "../../search-view/answer";
 import { changeName, changeOfStep, changesCell } from "../../search-view/changeText";
+import { graphOfNodes } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import { Bar, shareScale } from "./CandidateCard";
 import styles from "./candidates.module.css";
@@ -47,7 +50,7 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
               className={clsx(styles.cand, step.step === answer && styles.best)}
               onClick={() => go(step.step)}
             >
-              <CellThumbnail graph={graph} live={decidedCell(line, step.step)} width={84} height={44} fluid />
+              <StepThumbnail graph={graph} line={line} step={step} />
               <span className={clsx(styles.r, styles.stacked)}>
                 <b>
                   Step {step.step}
@@ -72,6 +75,17 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
       </ul>
     </section>
   );
+}
+
+/** The cell that a step decided, with what it changed in a chain. */
+function StepThumbnail({
+  graph,
+  line,
+  step: { step, edits },
+}: Pick<BestStepsProps, "graph" | "line"> & { step: Step }) {
+  const size = { width: 84, height: 44, fluid: true };
+  if (!isChain(graph.nodes)) return <CellThumbnail graph={graph} live={decidedCell(line, step)} {...size} />;
+  return <CellThumbnail graph={graphOfNodes(decidedNodes(line, step))} marked={editedIds(edits)} {...size} />;
 }
 
 /** Steps that fit come before those that do not. */
