@@ -122,7 +122,8 @@ export function explainNode(node: MomentNode, moment: Moment, line: Line): Expla
   if (!node.locked)
     return { head: isBlock(node) ? shortOperation(blockOf(node)) : opName(node.op), text: ways };
   const who = describeLock(line, (command) => command.node === node.id);
-  return { head: "locked", text: `${who}The search does not remove this node. ${ways}` };
+  const kept = isBlock(node) ? "change this block" : "remove this node";
+  return { head: "locked", text: `${who}The search does not ${kept}. ${ways}` };
 }
 
 function nextHeading(moment: Moment): string {
