@@ -3,7 +3,6 @@
 import clsx from "clsx";
 import { useEffect, useRef, useState } from "react";
 import { useDeviceName } from "../../api/devices";
-import { isChain, isGrowing } from "../../dag/chain/blocks";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatExcess, formatLatency, formatNumber } from "../../format/numbers";
@@ -23,6 +22,7 @@ import { editLock } from "../steering/editLock";
 import { LIMITS as PLACE, type Steering } from "../steering/useSteering";
 import styles from "./budget.module.css";
 import { LimitsForm } from "./LimitsForm";
+import { describeRange } from "./range";
 
 interface BudgetPanelProps {
   view: View;
@@ -105,29 +105,16 @@ function describeWhatIf(focus: string, moment: Moment): string {
 function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "moment" | "focus" | "after">) {
   const { cost, budget } = moment;
   const timed = useLatencyNote(moment, focus, after);
-  const word = isChain(view.nodes) ? "chain" : "cell";
   return (
     <>
-      {LIMITS.map(({ key, name, show }) => {
+      {LIMITS.map((words) => {
+        const { key, name, show } = words;
         const value = cost && limitedValue(cost, key);
         const limit = budget?.[key] ?? null;
         if (key === "latency" && value === null && limit === null) return null; // not limited and not measured
         const then = after && limitedValue(after, key);
-        const { smallest, largest } = view.ends;
-        const [least, most] = [
-          smallest && limitedValue(smallest, key),
-          largest && limitedValue(largest, key),
-        ];
-        const first = view.start && limitedValue(view.start, key);
-        const grows = isGrowing(view.nodes) || isPast(most, [value, then ?? null]);
-        const range = [
-          least !== null && `smallest ${word} ${show(least)}`,
-          most !== null
-            ? `${grows ? "first" : "largest"} ${word} ${show(most)}`
-            : first !== null && `first ${word} ${show(first)}`,
-        ]
-          .filter(Boolean)
-          .join(", ");
+        const whole = view.ends.largest ?? view.start;
+        const full = (whole && limitedValue(whole, key)) ?? limit ?? 1;
         return (
           <div
             className={clsx(gauge.gauge, gauge.stacked)}
@@ -137,7 +124,7 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
             <span>
               <Term name={key}>{name}</Term>
             </span>
-            <CostBar value={value} full={most ?? first ?? limit ?? 1} limit={limit} after={then} />
+            <CostBar value={value} full={full} limit={limit} after={then} />
             <span className={gauge.figure}>
               <b>{show(value)}</b>
               <Verdict value={value} limit={limit} />
@@ -148,7 +135,9 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
                 </span>
               )}
             </span>
-            <span className={clsx("sub", gauge.spread)}>{key === "latency" ? timed.text : range}</span>
+            <span className={clsx("sub", gauge.spread)}>
+              {key === "latency" ? timed.text : describeRange(view, words, [value, then])}
+            </span>
           </div>
         );
       })}
@@ -164,11 +153,6 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
       )}
     </>
   );
-}
-
-/** Whether one of the values is beyond what should be the largest. */
-function isPast(most: number | null, values: readonly (number | null)[]): boolean {
-  return most !== null && values.some((value) => value !== null && value > most);
 }
 
 /** Where latency was measured and its spread: of the present cell, or of the cell without the edge in focus. */
