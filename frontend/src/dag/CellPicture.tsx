@@ -4,6 +4,8 @@ import { useMemo } from "react";
 import { plural } from "../format/text";
 import { useElementSize } from "../ui/useElementSize";
 import styles from "./cellPicture.module.css";
+import { isChain } from "./chain/blocks";
+import { ChainPicture } from "./chain/ChainPicture";
 import {
   canLeave,
   type DagGraph,
@@ -29,7 +31,15 @@ interface CellPictureProps {
   className?: string | undefined;
 }
 
-export function CellPicture({
+/** A chain is drawn as its blocks. */
+export function CellPicture(props: CellPictureProps) {
+  const { graph, within, ops = true, className } = props;
+  if (isChain(graph.nodes))
+    return <ChainPicture graph={graph} words={ops} scaledLike={within} className={className} />;
+  return <TrellisPicture {...props} />;
+}
+
+function TrellisPicture({
   graph,
   within,
   distinct,

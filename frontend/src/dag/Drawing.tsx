@@ -10,33 +10,20 @@ import {
   useRef,
 } from "react";
 import { useElementSize } from "../ui/useElementSize";
+import { isChain } from "./chain/blocks";
+import { ChainDrawing } from "./chain/ChainDrawing";
 import styles from "./drawing.module.css";
-import type { DagGraph, Scene, Target } from "./graph";
+import type { DagGraph, DrawingProps, Target } from "./graph";
 import { Matrix } from "./matrix";
 import { nextTarget } from "./navigation";
 import { Trellis } from "./trellis";
 
-interface DrawingProps {
-  graph: DagGraph;
-  scene: Scene;
-  label: string;
-  onHover: (target: Target | null) => void;
-  onPick: (target: Target | null) => void;
-  /** called for arrow keys; defaults to picking the target */
-  onWalk?: (target: Target) => void;
-  /** any key but the arrows */
-  onKey: (key: string) => boolean;
+/** The trellis; a chain is drawn as its blocks. `side`: the height of the input in pixels, if it is known. */
+export function CellDrawing({ side, ...props }: DrawingProps & { side: number | null }) {
+  return isChain(props.graph.nodes) ? <ChainDrawing {...props} side={side} /> : <TrellisDrawing {...props} />;
 }
 
-export function TrellisDrawing({
-  graph,
-  scene,
-  label,
-  onHover,
-  onPick,
-  onWalk = onPick,
-  onKey,
-}: DrawingProps) {
+function TrellisDrawing({ graph, scene, label, onHover, onPick, onWalk = onPick, onKey }: DrawingProps) {
   const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Trellis>(null);

@@ -1,6 +1,8 @@
 // Thumbnails of a cell for lists, candidates and steps.
 import clsx from "clsx";
 import { useMemo } from "react";
+import { isChain } from "./chain/blocks";
+import { ChainThumbnail } from "./chain/ChainPicture";
 import { type DagGraph, isDense } from "./graph";
 import styles from "./thumbnail.module.css";
 import { type EdgeGroups, trellisPaths, trianglePaths } from "./thumbnailPaths";
@@ -32,7 +34,7 @@ function useEdgeGroups({ graph, live, cut, locked }: ThumbnailProps): EdgeGroups
 }
 
 /** The cell as a trellis; if an edge is cut, the rest turns pale. */
-export function TrellisThumbnail({
+function TrellisThumbnail({
   width = 88,
   height = 44,
   fluid = false,
@@ -69,7 +71,7 @@ export function TrellisThumbnail({
 }
 
 /** The cell as an upper triangular matrix. */
-export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size?: number }) {
+function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size?: number }) {
   const parts = useEdgeGroups(props);
   const picture = useMemo(() => trianglePaths(props.graph, parts, size), [props.graph, parts, size]);
   return (
@@ -91,16 +93,39 @@ export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size
 /** Edges of the whole graph; giving each of more than these its wire would take longer than a frame. */
 const MOST_ON_WIRES = 1_000;
 
-/** The more readable of the two: a trellis for sparse cells, a matrix for dense ones. */
+interface CellThumbnailProps extends ThumbnailProps, TrellisSize {
+  /** by default the more readable of the two: a trellis for sparse cells, a matrix for dense ones */
+  form?: "trellis" | "matrix" | undefined;
+  /** blocks of a chain that stand out */
+  marked?: ReadonlySet<number> | undefined;
+}
+
+/** A cell; a chain is drawn as its blocks. */
 export function CellThumbnail({
   width = 88,
   height = 44,
   fluid = false,
+  form,
+  marked,
   ...props
-}: ThumbnailProps & TrellisSize) {
-  const activeEdges = props.live?.size ?? props.graph.edges.length;
-  const { nodes, edges } = props.graph;
-  if (edges.length > MOST_ON_WIRES || (isDense(props.graph) && activeEdges > nodes.length * 2))
-    return <MatrixThumbnail {...props} size={height} />;
+}: CellThumbnailProps) {
+  const { graph, live } = props;
+  if (isChain(graph.nodes))
+    return <ChainThumbnail graph={presentIn(graph, live)} {...{ width, height, fluid, marked }} />;
+  if ((form ?? readableForm(graph, live)) === "matrix") return <MatrixThumbnail {...props} size={height} />;
   return <TrellisThumbnail {...props} width={width} height={height} fluid={fluid} />;
+}
+
+function readableForm(graph: DagGraph, live: ReadonlySet<string> | undefined): "trellis" | "matrix" {
+  const { nodes, edges } = graph;
+  const active = live?.size ?? edges.length;
+  return edges.length > MOST_ON_WIRES || (isDense(graph) && active > nodes.length * 2) ? "matrix" : "trellis";
+}
+
+/** The nodes that an active edge reaches. */
+function presentIn(graph: DagGraph, live: ReadonlySet<string> | undefined): DagGraph {
+  if (!live) return graph;
+  const edges = graph.edges.filter(({ id }) => live.has(id));
+  const reached = new Set(edges.flatMap(({ source, target }) => [source, target]));
+  return { nodes: graph.nodes.filter(({ id }) => reached.has(id)), edges };
 }

@@ -134,7 +134,7 @@ describe("the trellis", () => {
     }));
     trellis.update({ ...before, nodes });
     const names = [...host.querySelectorAll("[data-node] text:last-of-type")].map((each) => each.textContent);
-    expect(names).toEqual(["input", "sep3", "conv1 48", "sigm. 48"]);
+    expect(names).toEqual(["input", "sep3", "conv1 48", "48"]);
   });
 
   it("marks nodes whose output leaves the cell", () => {

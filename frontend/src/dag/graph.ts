@@ -42,6 +42,7 @@ export interface EdgeAppearance {
 export interface NodeAppearance {
   id: number;
   op: string;
+  attrs?: DagAttrs;
   /** null if the search gives it none */
   width: number | null;
   removed: boolean;
@@ -60,6 +61,15 @@ export function nodeNumber(target: Target | null): number | null {
   return target !== null && /^\d+$/.test(target) ? Number(target) : null;
 }
 
+/** A change that is marked on the blocks of a chain. */
+export interface ChainChange {
+  /** of the step that is shown, or of the candidate that is pointed at */
+  by: "step" | "candidate";
+  words: string;
+  /** what each changed block was before the step, or would become; null: it is new, or would go */
+  others: ReadonlyMap<number, Pick<DagNode, "op" | "attrs"> | null>;
+}
+
 export interface Scene {
   edges: readonly EdgeAppearance[];
   nodes: readonly NodeAppearance[];
@@ -67,6 +77,20 @@ export interface Scene {
   focus: Target | null;
   /** drawn pale because the connection is lost and the state may be outdated */
   pale?: boolean;
+  change?: ChainChange | null;
+}
+
+/** What every drawing of a cell is given. */
+export interface DrawingProps {
+  graph: DagGraph;
+  scene: Scene;
+  label: string;
+  onHover: (target: Target | null) => void;
+  onPick: (target: Target | null) => void;
+  /** called for arrow keys; defaults to picking the target */
+  onWalk?: (target: Target) => void;
+  /** any key but the arrows */
+  onKey: (key: string) => boolean;
 }
 
 export const STATE_WORDS: Record<EdgeState, string> = {
@@ -89,11 +113,25 @@ export function sortByRank<T extends { id: number; rank: number }>(nodes: readon
 
 const LETTER = 5.7; // width of a letter of an operation's name, in pixels
 
-/** An operation's name, truncated to the room in its drawing, and its width in full. */
+/** Operations whose names are keys of NAS-Bench-201 -> as they are called. */
+const OP_NAMES: Readonly<Record<string, string>> = {
+  none: "zero",
+  skip_connect: "skip",
+  nor_conv_1x1: "conv 1×1",
+  nor_conv_3x3: "conv 3×3",
+  avg_pool_3x3: "avg pool",
+};
+
+/** An operation as it is called on the pages. */
+export function opName(op: string): string {
+  return OP_NAMES[op] ?? op;
+}
+
+/** An operation's name and its width; where both have no room, the width, else nothing: a word is never cut. */
 export function fitOpName(op: string, room: number, width: number | null = null): string {
-  const figure = width === null ? "" : ` ${width}`;
-  const letters = Math.floor((room - 3) / LETTER) - figure.length;
-  return `${op.length <= letters ? op : `${op.slice(0, Math.max(1, letters - 1))}.`}${figure}`;
+  const figure = width === null ? "" : String(width);
+  const whole = `${opName(op)} ${figure}`.trim();
+  return [whole, figure].find((text) => text.length * LETTER + 3 <= room) ?? "";
 }
 
 /** The width among a node's attributes. */
@@ -116,5 +154,5 @@ export function describeOperation({ op, attrs = {} }: DagNode): string {
   const parts = Object.entries(attrs)
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : value}`);
-  return [op, ...parts].join(", ");
+  return [opName(op), ...parts].join(", ");
 }

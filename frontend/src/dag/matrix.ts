@@ -10,6 +10,7 @@ import {
   evidenceLevel,
   type NodeAppearance,
   nodeNumber,
+  opName,
   type Scene,
   sortByRank,
   widthOf,
@@ -265,7 +266,7 @@ function corner(s: number): SVGGElement {
 
 /** "2 sep3", "2 sep3 48" */
 function rowName(node: number, op: string, width: number | null): string {
-  return [node, op, width].filter((part) => part !== null).join(" ");
+  return [node, opName(op), width].filter((part) => part !== null).join(" ");
 }
 
 /** Marks go left of a row's name and above a column's. */

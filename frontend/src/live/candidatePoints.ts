@@ -1,5 +1,6 @@
 // What charts need of each measured candidate, from the columns of the table of candidates.
 import type { CandidateField, CandidatePage } from "../api/types";
+import { isChain } from "../dag/chain/blocks";
 import type { LimitKey } from "../format/costs";
 import { cutEdge } from "./edits";
 import type { Budget, Edits } from "./events";
@@ -94,6 +95,10 @@ export function fits(point: CandidatePoint, budget: Budget | null): boolean {
   });
 }
 
+function blocksIn({ nodes_changed, nodes_added }: Edits) {
+  return [...nodes_changed, ...nodes_added].map(([, , , attrs = {}]) => ({ attrs }));
+}
+
 function pointsOf({ columns }: CandidatePage): CandidatePoint[] {
   const { branch = [], id, step, phase, seq, edits, quality, score, params, macs } = columns;
   return branch.map((number, i) => {
@@ -106,7 +111,8 @@ function pointsOf({ columns }: CandidatePage): CandidatePoint[] {
       phase: phase?.[i] ?? "",
       seq: seq?.[i] ?? 0,
       edge: change ? cutEdge(change) : null,
-      label: columns.label?.[i] ?? null,
+      // A label counts edges, and a chain has those of any other.
+      label: change && isChain(blocksIn(change)) ? `candidate ${id?.[i] ?? 0}` : (columns.label?.[i] ?? null),
       parents: columns.parents?.[i] ?? [],
       quality: quality?.[i] ?? null,
       score: score?.[i] ?? null,

@@ -1,6 +1,6 @@
 // The history of a search: its branches, and in each the steps, edits by hand and commands. A second fold of the log, over
 // the few kinds that say what happened, so that the history of a long search is small.
-import type { Edits, EventKind, Parent, SearchEvent, Snapshot, StepDecided } from "./events";
+import type { Edits, EventKind, NodeRow, Parent, SearchEvent, Snapshot, StepDecided } from "./events";
 import type { CommandKind } from "./view";
 
 /** The kinds that are folded; a page that began later reads earlier events of these. */
@@ -55,6 +55,8 @@ export interface Branch {
   readonly first: number;
   /** active edges when it opened */
   readonly start: readonly string[];
+  /** nodes when it opened */
+  readonly nodes: readonly NodeRow[];
   /** its own steps, from `first` + 1 */
   readonly steps: readonly Step[];
   readonly edited: readonly HandEdit[];
@@ -92,8 +94,9 @@ function change(history: History, event: SearchEvent): Partial<History> {
   const live = history.branches.find((each) => each.branch === branch);
   switch (event.kind) {
     case "search_started": {
-      const start = event.payload.graph.edges.map(([source, target]) => `${source}-${target}`);
-      const opening = { parent: null, by: null, reason: "", first: 0, start };
+      const { nodes, edges } = event.payload.graph;
+      const start = edges.map(([source, target]) => `${source}-${target}`);
+      const opening = { parent: null, by: null, reason: "", first: 0, start, nodes };
       return { branches: [opened(seq, branch, opening)] };
     }
     // A page that begins at a snapshot knows the branch from there, until it has read what was before.
@@ -141,7 +144,7 @@ export function lastStep({ first, steps }: Branch): number {
   return first + steps.length;
 }
 
-type Opening = Pick<Branch, "parent" | "by" | "reason" | "first" | "start">;
+type Opening = Pick<Branch, "parent" | "by" | "reason" | "first" | "start" | "nodes">;
 
 function openBranch(
   history: History,
@@ -154,7 +157,9 @@ function openBranch(
   const gone = new Set(snapshot.removed.map(({ id }) => id));
   const all = snapshot.graph.edges.map(([source, target]) => `${source}-${target}`);
   const start = all.filter((id) => !gone.has(id));
-  const opening = { parent, by, reason, first: snapshot.step, start };
+  const goneNodes = new Set(snapshot.removed_nodes.map(({ id }) => id));
+  const nodes = snapshot.graph.nodes.filter(([id]) => !goneNodes.has(id));
+  const opening = { parent, by, reason, first: snapshot.step, start, nodes };
   // The log of a fork begins with search_started in the branch that it then opens.
   const own = history.branches.find((each) => each.branch === branch);
   const others = history.branches.filter((each) => each !== own);

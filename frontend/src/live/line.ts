@@ -1,6 +1,6 @@
 // The line of a branch: its own history, after that of its ancestors up to where each was left.
 import { applyEdits } from "./edits";
-import type { SearchEvent } from "./events";
+import type { NodeRow, SearchEvent } from "./events";
 import { type Branch, type HandEdit, type History, lastStep, type PastCommand, type Step } from "./history";
 
 export interface Line {
@@ -10,6 +10,8 @@ export interface Line {
   readonly last: number;
   /** active edges at the first step */
   readonly start: readonly string[];
+  /** nodes at the first step */
+  readonly nodes: readonly NodeRow[];
   readonly steps: readonly Step[];
   readonly edited: readonly HandEdit[];
   readonly commands: readonly PastCommand[];
@@ -32,6 +34,7 @@ const NO_LINE: Line = {
   first: 0,
   last: 0,
   start: [],
+  nodes: [],
   steps: [],
   edited: [],
   commands: [],
@@ -54,7 +57,7 @@ function buildLine(history: History, branch: number): Line {
   let round = Number.POSITIVE_INFINITY;
   let until = Number.POSITIVE_INFINITY;
   while (current) {
-    const { parent, first, start, seq } = current;
+    const { parent, first, start, nodes, seq } = current;
     // A branch starts at the state before a round of its parent.
     const last = round;
     const before = (entry: { round: number }) => entry.round < last;
@@ -63,6 +66,7 @@ function buildLine(history: History, branch: number): Line {
       ...line,
       first,
       start,
+      nodes,
       steps: [...steps, ...line.steps],
       edited: [...current.edited.filter(before), ...line.edited],
       commands: [...current.commands.filter(before), ...line.commands],

@@ -1,6 +1,7 @@
 // The lines of the list of events.
-import type { Attrs, Edits, EventKind, SearchEvent } from "./events";
-import type { LogLine, NodeChange, Parts } from "./view";
+import { nodeChanges } from "./edits";
+import type { EventKind, SearchEvent } from "./events";
+import type { LogLine, Parts } from "./view";
 
 /** Kinds in the list. Proposals and results are shown elsewhere; locks and limits follow from a command. */
 export const LOGGED: readonly EventKind[] = [
@@ -39,23 +40,6 @@ export function logLine(event: SearchEvent, before: Parts | null): LogLine | nul
     score: p.score ?? null,
     edits: p.edits ?? null,
     cause: p.cause ?? null,
-    changes: edited && before && nodeChanges(edited, before),
+    changes: edited && before && nodeChanges(edited, before.nodes),
   };
-}
-
-function nodeChanges(edits: Edits, before: Parts): NodeChange[] {
-  return edits.nodes_changed.map(([node, op, , attrs]) => {
-    const was = before.nodes.find(({ id }) => id === node);
-    const [from, to] = [widthOf(was?.attrs), widthOf(attrs)];
-    return {
-      node,
-      op: op === was?.op ? null : op,
-      width: to === from ? null : to,
-      wider: from === null || to === null || to === from ? null : to > from,
-    };
-  });
-}
-
-function widthOf(attrs: Attrs | undefined): number | null {
-  return typeof attrs?.width === "number" ? attrs.width : null;
 }

@@ -106,8 +106,8 @@ describe("a search that replaces its cell", () => {
     log.replaceCell(null, { widths: { 1: 48 } });
     const changes = log.view.log.flatMap((line) => line.changes ?? []);
     expect(changes).toEqual([
-      { node: 1, op: null, width: 32, wider: null },
-      { node: 1, op: null, width: 48, wider: true },
+      { node: 1, was: { op: "sep3", attrs: {} }, is: { op: "sep3", attrs: { width: 32 } } },
+      { node: 1, was: { op: "sep3", attrs: { width: 32 } }, is: { op: "sep3", attrs: { width: 48 } } },
     ]);
   });
 });

@@ -96,18 +96,22 @@ export interface LogLine {
   readonly score: number | null;
   readonly edits: Edits | null;
   readonly cause: GraphEdited["cause"] | null;
-  /** nodes that the edits change, by what they change; null if the node before is unknown */
+  /** nodes that the edits change or remove; null if it is unknown what they were */
   readonly changes: readonly NodeChange[] | null;
+}
+
+/** An operation and its attributes. */
+export interface NodeState {
+  readonly op: string;
+  readonly attrs: Attrs;
 }
 
 export interface NodeChange {
   readonly node: number;
-  /** the new operation; null if it stays */
-  readonly op: string | null;
-  /** the new width; null if it stays */
-  readonly width: number | null;
-  /** whether the width has grown; null if there was none, or it stays */
-  readonly wider: boolean | null;
+  /** null if it is unknown */
+  readonly was: NodeState | null;
+  /** null if it is removed */
+  readonly is: NodeState | null;
 }
 
 export interface View extends Parts {

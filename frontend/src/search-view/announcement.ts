@@ -9,7 +9,7 @@ import { lineOf } from "../live/line";
 import type { Telemetry } from "../live/messages";
 import type { View } from "../live/view";
 import { explainAnswering, speakAnswer } from "./answer";
-import { speakChange } from "./changeText";
+import { changeOfStep, speakChange } from "./changeText";
 import { describeRequest } from "./commandText";
 import { describeEvent } from "./eventText";
 
@@ -30,10 +30,11 @@ export function announcement(
   }
   if (view.phase === "answer")
     return `${announceCommands(view)}${explainAnswering({ candidateCount: view.candidates.count })}`;
-  const decided = lineOf(history, view.branch).steps.at(-1);
+  const line = lineOf(history, view.branch);
+  const decided = line.steps.at(-1);
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
   const [over] = view.over;
-  const news = `${announceCommands(view)}Step ${decided.step}. ${speakChange(decided)}`;
+  const news = `${announceCommands(view)}Step ${decided.step}. ${speakChange(changeOfStep(line, decided))}`;
   const words = over && LIMITS.find((c) => c.key === over.limit);
   if (!over || !words) return hasLimits(view) ? `${news} The cell fits all limits.` : news;
   return `${news} ${words.name} ${words.show(over.value)}, limit ${words.show(over.allowed)}, ${formatExcess(over.value, over.allowed)}.`;

@@ -1,5 +1,10 @@
 // How a moment looks in the drawing of all parts that the search ever had: parts that came later are not there yet.
-import type { DagGraph, EdgeAppearance, NodeAppearance } from "../dag/graph";
+import { describeDifference, isChain } from "../dag/chain/blocks";
+import type { ChainChange, DagGraph, EdgeAppearance, NodeAppearance } from "../dag/graph";
+import { decisionAt, type Line } from "../live/line";
+import type { NodeChange } from "../live/view";
+import { describeBlocks } from "./blockText";
+import { changeOfStep, changesCell, NO_CHANGE } from "./changeText";
 import { edgeLabel, nodeLabel } from "./explanation";
 import type { Moment } from "./moment";
 
@@ -21,4 +26,36 @@ export function nodeAppearances(graph: DagGraph, moment: Moment): NodeAppearance
     const label = `Node ${id}, ${op}, not added yet`;
     return { id, op, width: null, removed: true, leaf: false, locked: false, pending: false, label };
   });
+}
+
+const ALL = Number.POSITIVE_INFINITY;
+
+/** What is marked on the blocks of a chain: the change by a candidate, else by the step that is shown; null: nothing. */
+export function markedChange(moment: Moment, line: Line, candidate: number | null): ChainChange | null {
+  if (!isChain(moment.nodes)) return null;
+  const tried = moment.candidates.find(({ id }) => id === candidate);
+  if (tried) {
+    const others = new Map(tried.changes.filter(isVisible).map(({ node, is }) => [node, is] as const));
+    return {
+      by: "candidate",
+      words: `This candidate: ${describeBlocks(tried.edits, tried.changes, ALL) || NO_CHANGE}`,
+      others,
+    };
+  }
+  const step = moment.isAnswer ? undefined : decisionAt(line, moment.step);
+  if (!step || !changesCell(step)) return null;
+  const change = changeOfStep(line, step);
+  return {
+    by: "step",
+    words: `Step ${step.step}: ${describeBlocks(step.edits, change.changes ?? null)}`,
+    others: new Map([
+      ...(change.changes ?? []).filter(isVisible).map(({ node, was }) => [node, was] as const),
+      ...step.edits.nodes_added.map(([node]) => [node, null] as const),
+    ]),
+  };
+}
+
+/** Not of a block that only moves to another place. */
+function isVisible({ was, is }: NodeChange): boolean {
+  return was === null || is === null || describeDifference(was, is) !== "";
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Edits } from "../live/events";
+import { nodeChanges } from "../live/edits";
+import type { Attrs, Edits, NodeRow } from "../live/events";
 import { edits } from "../testing/logBuilder";
 import {
   changeName,
@@ -66,11 +67,16 @@ describe("edits", () => {
   });
   it("say what became of a node, where it is known what it was", () => {
     const of = edits({ nodes_changed: [[2, "sep3", 2, { width: 48 }]] });
-    const became = { node: 2, op: null, width: 48, wider: true };
-    expect(describeEdits(of, [became])).toBe("Widened node 2 to 48");
-    expect(describeEdits(of, [{ ...became, wider: false }])).toBe("Narrowed node 2 to 48");
-    expect(describeEdits(of, [{ ...became, op: "sep3" }])).toBe("Changed node 2 to sep3 of width 48");
-    expect(describeEdits(of, [{ ...became, width: null }])).toBe("Changed node 2");
+    const words = (op: string, attrs: Attrs) => {
+      const is = { op: "sep3", attrs: { width: 48 } };
+      return describeEdits(of, [{ node: 2, was: { op, attrs }, is }]);
+    };
+    expect(words("sep3", { width: 32 })).toBe("Widened node 2 to 48");
+    expect(words("sep3", { width: 64 })).toBe("Narrowed node 2 to 48");
+    expect(words("sep3", {})).toBe("Changed node 2 to width 48");
+    expect(words("conv1", { width: 32 })).toBe("Changed node 2 to sep3 of width 48");
+    expect(words("conv1", { width: 48 })).toBe("Changed node 2 to sep3");
+    expect(words("sep3", { width: 48 })).toBe("Changed node 2");
   });
   it("say what went with them", () => {
     expect(describeLost(edits({ edges_lost: ["1-2"] }))).toBe("1→2 removed too: it had no input left");
@@ -78,5 +84,55 @@ describe("edits", () => {
       "node 1 and 2 edges removed too: they had no input left",
     );
     expect(describeLost(edits())).toBe("");
+  });
+});
+
+describe("a change of a chain", () => {
+  const attrs = { bottleneck: 48, filters: 80, layers: 4, stride: 2 };
+  const before = [
+    { id: 1, op: "stem", attrs: { filters: 16, stride: 1 } },
+    ...[2, 3, 4].map((id) => ({ id, op: "k3e6", attrs })),
+  ];
+  const row = (id: number, change: Partial<typeof attrs>, op = "k3e6"): NodeRow => [
+    id,
+    op,
+    id,
+    { ...attrs, ...change },
+  ];
+  const words = (of: Partial<Edits>) => {
+    const made = edits(of);
+    return changeName({ edits: made, label: "4 edges", changes: nodeChanges(made, before) });
+  };
+
+  it("says how the width, the depth and the kernel of a block changed", () => {
+    expect(words({ nodes_changed: [row(3, { filters: 96, layers: 5 })] })).toBe(
+      "block 3: 80 to 96 channels, 4 to 5 layers",
+    );
+    expect(words({ nodes_changed: [row(3, { bottleneck: 64 }, "k7e4")] })).toBe(
+      "block 3: kernel 3 to 7, expansion 6 to 4, bottleneck 48 to 64",
+    );
+    expect(words({ nodes_changed: [[1, "stem", 1, { filters: 8, stride: 1 }]] })).toBe(
+      "stem: 16 to 8 channels",
+    );
+  });
+  it("names a block that was split off, and one that is gone", () => {
+    const split = { nodes_changed: [row(3, { layers: 3 })], nodes_added: [row(7, { stride: 1 })] };
+    expect(words({ ...split, edges_removed: ["3-4"], edges_added: ["3-7", "7-4"] })).toBe(
+      "block 3: 4 to 3 layers; new block 7: 80 ch ×4",
+    );
+    const removed = { nodes_removed: [3], edges_removed: ["2-3", "3-4"], edges_added: ["2-4"] };
+    expect(words(removed)).toBe("block 3 removed");
+  });
+  it("only names the blocks where many changed at once", () => {
+    const all = [2, 3, 4].map((id) => row(id, { layers: 2 }));
+    expect(words({ nodes_changed: [[1, "stem", 1, { filters: 8, stride: 1 }], ...all] })).toBe(
+      "stem and blocks 2, 3 and 4 changed",
+    );
+  });
+  it("says what a block is now where it is unknown what it was", () => {
+    const of = edits({ nodes_changed: [row(3, { stride: 1, layers: 1 })] });
+    expect(describeChange({ edits: of, label: "4 edges" })).toBe(
+      "Block 3 now kernel 3, expansion 6, 80 channels, bottleneck 48, 1 layer",
+    );
   });
 });

@@ -1,30 +1,47 @@
 // What a candidate or a step changes, as text: the edge that it cuts, what the search calls it, or its edits in words.
+import { opName, widthOf } from "../dag/graph";
 import { capitalise, formatEdge, joinWords, plural } from "../format/text";
 import { cutEdge, isUnchanged } from "../live/edits";
-import type { Attrs, Edits } from "../live/events";
+import type { Edits } from "../live/events";
+import type { Step } from "../live/history";
+import type { Line } from "../live/line";
+import { changesAt } from "../live/lineNodes";
 import type { NodeChange } from "../live/view";
+import { describeBlocks } from "./blockText";
 
 export interface GraphChange {
   readonly edits: Edits;
   /** what the search calls it */
   readonly label: string | null;
+  /** what became of its nodes; absent if it is unknown what they were */
+  readonly changes?: readonly NodeChange[] | null | undefined;
 }
 
 export const NO_CHANGE = "no change";
 
-/** "2→5", "12 edges", "adds 2→5", "widened node 2 to 48", or "no change" */
-export function changeName({ edits, label }: GraphChange): string {
-  const edge = cutEdge(edits);
-  if (edge !== null) return formatEdge(edge);
-  if (label !== null) return withArrows(label);
-  return isUnchanged(edits) ? NO_CHANGE : uncapitalised(describeEdits(edits, null));
+/** What a decided step changed, with what its nodes were before. */
+export function changeOfStep(line: Line, step: Step): GraphChange {
+  return { ...step, changes: changesAt(line, step.step) };
 }
 
-/** A decided change: "2→5 cut", "New cell: adds 2→5", "Widened node 2 to 48", or "No change" */
+/** "2→5", "12 edges", "adds 2→5", "widened node 2 to 48", "block 3: 80 to 96 channels", or "no change" */
+export function changeName({ edits, label, changes }: GraphChange): string {
+  const edge = cutEdge(edits);
+  if (edge !== null) return formatEdge(edge);
+  // A label counts edges, and a chain has those of any other.
+  const blocks = describeBlocks(edits, changes ?? null);
+  if (blocks !== "") return blocks;
+  if (label !== null) return withArrows(label);
+  return isUnchanged(edits) ? NO_CHANGE : uncapitalised(describeEdits(edits, changes ?? null));
+}
+
+/** A decided change: "2→5 cut", "New cell: adds 2→5", "Widened node 2 to 48", "Block 3: 80 to 96 channels", or "No change" */
 export function describeChange(change: GraphChange): string {
   const { edits, label } = change;
   const edge = cutEdge(edits);
   if (edge !== null) return `${formatEdge(edge)} cut`;
+  const blocks = describeBlocks(edits, change.changes ?? null);
+  if (blocks !== "") return capitalise(blocks);
   const name = changeName(change);
   return label === null || name === NO_CHANGE ? capitalise(name) : `New cell: ${name}`;
 }
@@ -45,6 +62,8 @@ export function changesCell({ edits }: Pick<GraphChange, "edits">): boolean {
  * `changes`: what became of the changed nodes, if it is known what they were.
  */
 export function describeEdits(edits: Edits, changes: readonly NodeChange[] | null): string {
+  const blocks = describeBlocks(edits, changes);
+  if (blocks !== "") return capitalise(blocks);
   const parts = [
     describeCuts(edits),
     described(
@@ -52,7 +71,10 @@ export function describeEdits(edits: Edits, changes: readonly NodeChange[] | nul
       edits.nodes_added.map(([id]) => id),
       edits.edges_added,
     ),
-    ...(changes ?? edits.nodes_changed.map(changeOfRow)).map(describeNodeChange),
+    ...edits.nodes_changed.map(([node, op, , attrs = {}]) => {
+      const was = changes?.find((each) => each.node === node)?.was ?? null;
+      return describeNodeChange({ node, was, is: { op, attrs } });
+    }),
   ].filter(Boolean);
   return parts.length === 0
     ? capitalise(NO_CHANGE)
@@ -87,17 +109,16 @@ function described(verb: string, nodes: readonly number[], edges: readonly strin
   return named.length === 0 ? "" : `${verb} ${joinWords(named)}`.trim();
 }
 
-function describeNodeChange({ node, op, width, wider }: NodeChange): string {
-  if (op === null && width !== null && wider !== null)
-    return `${wider ? "Widened" : "Narrowed"} node ${node} to ${width}`;
-  if (op === null && width !== null) return `Changed node ${node} to width ${width}`;
-  if (op !== null) return `Changed node ${node} to ${width === null ? op : `${op} of width ${width}`}`;
-  return `Changed node ${node}`;
-}
-
-/** What a changed node is now, where it is not known what it was. */
-function changeOfRow([node, op, , attrs]: [number, string, number, Attrs?, number?]): NodeChange {
-  return { node, op, width: typeof attrs?.width === "number" ? attrs.width : null, wider: null };
+function describeNodeChange({ node, was, is }: NodeChange): string {
+  const [op, width] = [opName(is?.op ?? ""), widthOf(is?.attrs)];
+  const before = was && widthOf(was.attrs);
+  if (was?.op !== is?.op) {
+    const isNew = width !== null && width !== before;
+    return `Changed node ${node} to ${isNew ? `${op} of width ${width}` : op}`;
+  }
+  if (width === null || width === before) return `Changed node ${node}`;
+  if (before === null) return `Changed node ${node} to width ${width}`;
+  return `${width > before ? "Widened" : "Narrowed"} node ${node} to ${width}`;
 }
 
 function withArrows(label: string): string {

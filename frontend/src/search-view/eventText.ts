@@ -90,12 +90,11 @@ function describeDecision(
   const gain = follows && before.score != null && score !== null ? score - before.score : null;
   const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
   const cuts = cutEdge(edits) !== null;
-  // What became of its nodes is known of the edit alone.
-  const inWords = label === null && !cuts && edit?.edits;
   return {
     icon: cuts ? "cut" : "chosen",
     actor: null,
-    text: inWords ? describeEdits(inWords, edit.changes) : describeChange({ edits, label }),
+    // What became of its nodes is known of the edit alone.
+    text: describeChange({ edits: edit?.edits ?? edits, label, changes: edit?.changes }),
     detail: [`score ${formatScore(score)}${more}`, describeLost(edits)].filter(Boolean).join("; "),
   };
 }

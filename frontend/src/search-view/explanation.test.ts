@@ -10,7 +10,7 @@ import { BUDGET, edits, LogBuilder } from "../testing/logBuilder";
 import { announcement } from "./announcement";
 import { describeApplied, describeRequest } from "./commandText";
 import { describeEvent, describeLog } from "./eventText";
-import { edgeLabel, explainEdge, formatImportance, nodeLabel, testCount } from "./explanation";
+import { edgeLabel, explainEdge, explainNode, formatImportance, nodeLabel, testCount } from "./explanation";
 import { momentOf } from "./moment";
 
 const events = readGolden("steered");
@@ -277,4 +277,27 @@ it("shows importance in points for accuracy, and as a score for perplexity", () 
   expect(formatImportance(0.0123, "accuracy")).toBe("+1.23\u202fpt");
   expect(formatImportance(-0.0123, "perplexity")).toBe("−0.0123");
   expect(formatImportance(null, "perplexity")).toBe("not tested yet");
+});
+
+it("says of a block of a chain how wide and deep it is, and that a lock keeps it", () => {
+  const { view, line } = new LogBuilder();
+  const attrs = { bottleneck: 16, filters: 64, layers: 3, stride: 2 };
+  const nodes = view.nodes.map((node) => (node.id === 2 ? { ...node, op: "k7e4", attrs } : node));
+  const explained = (locked: boolean) => {
+    const moment = momentOf(
+      { ...view, nodes: nodes.map((node) => (node.id === 2 ? { ...node, locked } : node)) },
+      null,
+      null,
+    );
+    const node = moment.nodes.find(({ id }) => id === 2);
+    if (!node) throw new Error("the chain has no block 2");
+    return { ...explainNode(node, moment, line), label: nodeLabel(node) };
+  };
+  const sizes = "kernel 7, expansion 4, 64 channels, bottleneck 16, 3 layers, stride 2";
+  expect(explained(false)).toEqual({
+    head: "k7 e4",
+    text: "Kernel 7, expansion 4, 64 channels, bottleneck 16, 3 layers, stride 2.",
+    label: `Block 2, ${sizes}, active`,
+  });
+  expect(explained(true).text).toMatch(/^The search does not change this block\. Kernel 7/);
 });

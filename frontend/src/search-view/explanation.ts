@@ -1,7 +1,8 @@
 // Explanations of edges and nodes, and the progress of a search, as text.
 
 import type { Command } from "../api/types";
-import { STATE_WORDS } from "../dag/graph";
+import { blockOf, describeBlock, isBlock, nodeName, shortOperation } from "../dag/chain/blocks";
+import { opName, STATE_WORDS } from "../dag/graph";
 import {
   formatFixed,
   formatQuality,
@@ -69,7 +70,8 @@ export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">):
 export function nodeLabel(node: MomentNode): string {
   const state = node.removed ? describeCutTime(node) : node.locked ? "locked" : "active";
   const width = node.width === null ? "" : `, width ${node.width}`;
-  return `Node ${node.id}, ${node.op}${width}, ${state}${pendingSuffix(node.pendingCommand)}`;
+  const operation = isBlock(node) ? describeBlock(node) : `${opName(node.op)}${width}`;
+  return `${nodeName(node)}, ${operation}, ${state}${pendingSuffix(node.pendingCommand)}`;
 }
 
 function pendingSuffix(command: Command | null): string {
@@ -112,13 +114,16 @@ export function explainNode(node: MomentNode, moment: Moment, line: Line): Expla
   if (node.removed) return { head: describeCutTime(node), text: explainNodeRemoval(node, line) };
   const count = (end: "source" | "target") =>
     touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
-  const ways =
-    node.op === "input"
+  const ways = isBlock(node)
+    ? `${capitalise(describeBlock(node))}.`
+    : node.op === "input"
       ? `Input of the cell, with ${plural(count("source"), "outgoing edge")}.`
       : `${plural(count("target"), "incoming edge")}, ${count("source")} outgoing.${node.leaf ? " Its output leaves the cell." : ""}`;
-  if (!node.locked) return { head: node.op, text: ways };
+  if (!node.locked)
+    return { head: isBlock(node) ? shortOperation(blockOf(node)) : opName(node.op), text: ways };
   const who = describeLock(line, (command) => command.node === node.id);
-  return { head: "locked", text: `${who}The search does not remove this node. ${ways}` };
+  const kept = isBlock(node) ? "change this block" : "remove this node";
+  return { head: "locked", text: `${who}The search does not ${kept}. ${ways}` };
 }
 
 function nextHeading(moment: Moment): string {

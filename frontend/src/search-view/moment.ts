@@ -1,7 +1,7 @@
 // The state of a search at one step: the newest one, with work in progress, or an earlier one. All panels of a search page
 // are derived from it.
 import type { DagGraph } from "../dag/graph";
-import type { Budget, Cost } from "../live/events";
+import type { Budget, Cost, NodeRow } from "../live/events";
 import type { Step } from "../live/history";
 import type { Telemetry } from "../live/messages";
 import type { Parts, View } from "../live/view";
@@ -110,6 +110,14 @@ function testsEdges({ edges }: View, candidates: readonly MomentCandidate[]): bo
   if (edges.some(({ tests }) => tests > 0)) return true;
   const changes = candidates.filter(changesCell);
   return changes.length > 0 && changes.every(({ edge }) => edge !== null);
+}
+
+/** Nodes alone: all that the drawing of a chain needs. */
+export function graphOfNodes(rows: readonly NodeRow[]): DagGraph {
+  return {
+    nodes: rows.map(([id, op, rank, attrs = {}, cell = 0]) => ({ id, op, rank, attrs, cell })),
+    edges: [],
+  };
 }
 
 /** The graph of all nodes and edges that ever existed. */

@@ -1,14 +1,16 @@
 // The candidates of a moment: those that the log shows, with the progress of their trainings and measurements.
 import type { CurvePoint } from "../api/types";
 import { LIMITS, type LimitKey, limitedValue } from "../format/costs";
-import { cutEdge, goneEdges } from "../live/edits";
+import { cutEdge, goneEdges, nodeChanges } from "../live/edits";
 import type { Budget, Cost, Edits, Latency } from "../live/events";
 import type { Telemetry, WorkProgress } from "../live/messages";
-import type { View, ViewCandidate } from "../live/view";
+import type { NodeChange, View, ViewCandidate } from "../live/view";
 
 export interface MomentCandidate {
   id: number;
   edits: Edits;
+  /** what they make of the present nodes */
+  changes: readonly NodeChange[];
   /** the edge, if it is the cut of one */
   edge: string | null;
   /** what it is where it is not the cut of one edge */
@@ -41,6 +43,7 @@ export function momentCandidates(view: View, telemetry: Telemetry | null): Momen
     return {
       id: c.id,
       edits: c.edits,
+      changes: nodeChanges(c.edits, view.nodes),
       edge: cutEdge(c.edits),
       label: c.label,
       gone: goneEdges(c.edits),

@@ -1,6 +1,7 @@
 // The edges and nodes of a moment: the state in which each is shown, and the command that waits for it.
 import type { Command } from "../api/types";
 import { canLeave, type EdgeState, widthOf } from "../dag/graph";
+import type { Attrs } from "../live/events";
 import type { View, ViewEdge, ViewNode } from "../live/view";
 import type { MomentCandidate } from "./momentCandidates";
 
@@ -26,6 +27,7 @@ export interface MomentEdge extends MomentPart {
 export interface MomentNode extends MomentPart {
   id: number;
   op: string;
+  attrs: Attrs;
   width: number | null;
   removed: boolean;
   /** its output leaves the cell */
@@ -75,6 +77,7 @@ export function momentNodes(view: View, { cuts, pending }: About): MomentNode[] 
     return {
       id,
       op,
+      attrs,
       width: widthOf(attrs),
       removed: state === "removed",
       leaf: state === "active" && canLeave(op) && !feeds.has(id),

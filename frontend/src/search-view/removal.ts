@@ -5,7 +5,7 @@ import { cutEdge } from "../live/edits";
 import type { Edits } from "../live/events";
 import type { HandEdit, PastCommand, Step } from "../live/history";
 import { decisionAt, type Line } from "../live/line";
-import { changeName } from "./changeText";
+import { changeName, changeOfStep } from "./changeText";
 import { targetName } from "./commandText";
 import type { MomentEdge, MomentNode } from "./momentParts";
 
@@ -24,7 +24,7 @@ export function explainEdgeRemoval(edge: MomentEdge, line: Line): string {
   }
   const decided = edge.cutAt === null ? undefined : decisionAt(line, edge.cutAt);
   if (!decided) return `${capitalise(edge.removal)} by the search.`;
-  if (cutEdge(decided.edits) === null) return explainReplacement(decided);
+  if (cutEdge(decided.edits) === null) return explainReplacement(decided, line);
   return `Cut by the search: score ${formatScore(decided.score)}, ${describeStanding(decided, "the best of its step")}.`;
 }
 
@@ -40,8 +40,8 @@ export function describeStanding({ margin }: Pick<Step, "margin">, best: string)
   return `${best}, ${formatScore(margin)} ahead of the second`;
 }
 
-function explainReplacement(decided: Step): string {
-  return `Not in the cell that the search chose at step ${decided.step}: ${changeName(decided)}, score ${formatScore(decided.score)}.`;
+function explainReplacement(decided: Step, line: Line): string {
+  return `Not in the cell that the search chose at step ${decided.step}: ${changeName(changeOfStep(line, decided))}, score ${formatScore(decided.score)}.`;
 }
 
 /** The last applied command of a kind that matches. */
@@ -80,7 +80,7 @@ function explainCollapse(edit: Edit | undefined, line: Line): string {
   if (!edit) return NO_INPUT;
   if (isDecision(edit)) {
     const edge = cutEdge(edit.edits);
-    if (edge === null) return explainReplacement(edit);
+    if (edge === null) return explainReplacement(edit, line);
     return `Removed with ${formatEdge(edge)}, because it had no input left.`;
   }
   const [node = null] = edit.edits.nodes_removed;

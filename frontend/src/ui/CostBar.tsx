@@ -4,7 +4,7 @@ import styles from "./track.module.css";
 
 interface CostBarProps {
   value: number | null;
-  /** the value at the right end, usually that of the dense graph */
+  /** the value at the right end, usually that of the largest graph; larger values move the end */
   full: number;
   limit: number | null;
   /** the value after a cut */

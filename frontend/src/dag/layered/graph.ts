@@ -1,6 +1,6 @@
 // The input of the layered drawing: nodes with two lines of text, and edges with the size of the tensor they carry.
 import { formatInteger } from "../../format/numbers";
-import type { DagEdge } from "../graph";
+import { type DagEdge, opName } from "../graph";
 
 export interface LayeredNode {
   readonly id: number;
@@ -33,7 +33,7 @@ export function formatShape(shape: readonly number[]): string {
 
 /** "3 sep3 48": a node of a cell, with its width if the search gives it one. */
 export function cellTitle(id: number, op: string, width: number | null): string {
-  return [id, op, width].filter((part) => part !== null && part !== "").join(" ");
+  return [id, opName(op), width].filter((part) => part !== null && part !== "").join(" ");
 }
 
 /** Top to bottom, or left to right. */

@@ -11,6 +11,7 @@ import { allDatasets } from "../../api/datasets";
 import { useDisplayNames } from "../../api/displayNames";
 import { presenceMs } from "../../api/entries";
 import type { ArchitectureDetail } from "../../api/types";
+import { describeChain, isChain } from "../../dag/chain/blocks";
 import type { DagGraph } from "../../dag/graph";
 import { COSTS, costOf } from "../../format/costs";
 import { formatQuality } from "../../format/numbers";
@@ -80,6 +81,7 @@ function LoadedArchitecture({ architecture, error }: { architecture: Architectur
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery(allDatasets);
   const { graph } = architecture;
+  const chain = isChain(graph.nodes);
   const shown = bestTraining(architecture.models);
   return (
     <>
@@ -91,13 +93,23 @@ function LoadedArchitecture({ architecture, error }: { architecture: Architectur
           <section className="plate">
             <header>
               <h2>
-                {trying ? "What if" : drawing === "network" ? "Network" : <Term name="cell">Cell</Term>}
+                {trying ? (
+                  "What if"
+                ) : drawing === "network" ? (
+                  "Network"
+                ) : chain ? (
+                  "Chain"
+                ) : (
+                  <Term name="cell">Cell</Term>
+                )}
               </h2>
               <span className="sub">
                 {trying
                   ? "click edges to remove or restore them; nothing is saved"
-                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}`}
-                {!trying && (
+                  : chain
+                    ? describeChain(graph.nodes)
+                    : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}`}
+                {!trying && !chain && (
                   <>
                     ; <Term name="leaf">output</Term>: {describeLeaves(architecture)}
                   </>
@@ -113,19 +125,22 @@ function LoadedArchitecture({ architecture, error }: { architecture: Architectur
                       aria-pressed={drawing === kind}
                       onClick={() => setDrawing(kind)}
                     >
-                      {word}
+                      {chain ? word.replace("Cell", "Chain") : word}
                     </button>
                   ))}
                 </fieldset>
               )}
-              <button
-                type="button"
-                className={trying ? "btn small end" : "btn small"}
-                aria-pressed={trying}
-                onClick={() => setTrying(!trying)}
-              >
-                {trying ? "Done" : "What if…"}
-              </button>
+              {/* Blocks of a chain are neither cut nor replaced; pointing at one shows its share of the costs. */}
+              {!chain && (
+                <button
+                  type="button"
+                  className={trying ? "btn small end" : "btn small"}
+                  aria-pressed={trying}
+                  onClick={() => setTrying(!trying)}
+                >
+                  {trying ? "Done" : "What if…"}
+                </button>
+              )}
             </header>
             <div className={styles.picture}>
               <div>

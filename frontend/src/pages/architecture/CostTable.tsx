@@ -2,6 +2,7 @@
 
 import clsx from "clsx";
 import type { ArchitectureDetail } from "../../api/types";
+import { opName } from "../../dag/graph";
 import { costOf } from "../../format/costs";
 import { formatBytes, formatCount } from "../../format/numbers";
 import { Term } from "../../ui/Term";
@@ -19,7 +20,7 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
   const top = { params: most("params"), macs: most("macs"), peak: most("peak") };
   const takes = (node: number) =>
     graph.edges.filter((edge) => edge.target === node).map((edge) => edge.source);
-  const opOf = (id: number) => graph.nodes.find((node) => node.id === id)?.op ?? "";
+  const opOf = (id: number) => opName(graph.nodes.find((node) => node.id === id)?.op ?? "");
   const peak = costOf(cost, "peak_memory");
   return (
     <table className={styles.costs}>

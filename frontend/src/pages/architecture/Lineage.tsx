@@ -4,13 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
-import { MatrixThumbnail } from "../../dag/Thumbnail";
-import type { Snapshot } from "../../live/events";
+import { isChain } from "../../dag/chain/blocks";
+import { CellThumbnail } from "../../dag/Thumbnail";
+import type { Attrs, NodeRow, Snapshot } from "../../live/events";
 import { partsOfSnapshot } from "../../live/graphView";
 import { emptyHistory, type History, recall } from "../../live/history";
 import { lineOf } from "../../live/line";
 import { fetchHistory, fetchSnapshot } from "../../live/pages";
-import { wholeGraph } from "../../search-view/moment";
+import { graphOfNodes, wholeGraph } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import styles from "./architecture.module.css";
 import { milestonesOf } from "./lineage";
@@ -86,12 +87,22 @@ interface MilestonesProps {
 function Milestones({ architecture, snapshot, history, branch, step, base }: MilestonesProps) {
   const names = useDisplayNames();
   const graph = wholeGraph(partsOfSnapshot(snapshot));
-  const own = new Set(architecture.graph.edges.map(({ id }) => id));
+  const { nodes, edges } = architecture.graph;
+  const own = {
+    live: new Set(edges.map(({ id }) => id)),
+    nodes: nodes.map(
+      ({ id, op, rank, attrs = {}, cell = 0 }): NodeRow => [id, op, rank, attrs as Attrs, cell],
+    ),
+  };
   return (
     <ol className={styles.moments}>
       {milestonesOf(snapshot, lineOf(history, branch), step, own, names.strategy).map((moment) => (
         <li key={`${moment.kind}-${moment.step}-${moment.title}`} data-kind={moment.kind}>
-          <MatrixThumbnail graph={graph} live={moment.live} size={36} />
+          {isChain(graph.nodes) ? (
+            <CellThumbnail graph={graphOfNodes(moment.nodes)} width={36} height={36} />
+          ) : (
+            <CellThumbnail graph={graph} live={moment.live} form="matrix" height={36} />
+          )}
           <p>
             <b>{moment.title}</b>
             <span className="sub">

@@ -4,8 +4,17 @@ import clsx from "clsx";
 import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
 import { completeGraph } from "../../dag/CellPicture";
-import { TrellisDrawing } from "../../dag/Drawing";
-import { canLeave, type DagNode, nodeNumber, type Scene, type Target, widthOf } from "../../dag/graph";
+import { blockName, describeBlock, describeChain, isBlock, isChain, nodeName } from "../../dag/chain/blocks";
+import { CellDrawing } from "../../dag/Drawing";
+import {
+  canLeave,
+  type DagNode,
+  nodeNumber,
+  opName,
+  type Scene,
+  type Target,
+  widthOf,
+} from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatSigned } from "../../format/numbers";
 import { formatEdge, plural } from "../../format/text";
@@ -62,8 +71,9 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
   return (
     <>
       <div className={styles.trying}>
-        <TrellisDrawing
+        <CellDrawing
           graph={whole}
+          side={macro.kind === "text" ? null : (macro.input[1] ?? null)}
           scene={scene}
           label={labelOf(cell, trying)}
           onHover={hover}
@@ -145,16 +155,24 @@ function sceneOf({ whole, activeEdges, nodes }: Cell, focus: Target | null): Sce
       const now = node?.op ?? op;
       const leaf = node !== undefined && canLeave(now) && !feeds.has(id);
       const width = widthOf(node?.attrs);
-      const operation = width === null ? now : `${now}, width ${width}`;
-      const label = `Node ${id}, ${node ? operation : "not in the cell"}`;
-      return { id, op: node ? now : "", width, removed: !node, leaf, locked: false, pending: false, label };
+      const operation = node && isBlock(node) ? describeBlock(node) : opName(now);
+      const what = width === null ? operation : `${operation}, width ${width}`;
+      const label = `${nodeName(node ?? { id, op })}, ${node ? what : "not in the cell"}`;
+      return {
+        ...{ id, op: node ? now : "", attrs: node?.attrs ?? {}, width, removed: !node, leaf },
+        ...{ locked: false, pending: false, label },
+      };
     }),
   };
 }
 
+const COST_BELOW = "The line below shows the change in cost";
+
 function labelOf({ activeEdges, nodes }: Cell, trying: boolean): string {
+  const does = trying ? "Enter removes or restores the edge" : COST_BELOW;
+  if (isChain(nodes))
+    return `Chain of ${describeChain(nodes)}. Arrow keys move along the blocks. ${COST_BELOW}.`;
   const what = `Cell of ${plural(nodes.length, "node")} and ${plural(activeEdges.size, "edge")}`;
-  const does = trying ? "Enter removes or restores the edge" : "The line below shows the change in cost";
   return `${what}. Arrow keys move along edges, N switches between an edge and its node. ${does}.`;
 }
 
@@ -171,11 +189,14 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (
       <p className={clsx("sub", styles.pointed)} data-testid="pointed">
-        Point at an edge or a node to see the cost of the network without it.
+        Point at {isChain(cell.nodes) ? "a block" : "an edge or a node"} to see the cost of the network
+        without it.
       </p>
     );
   const node = nodeNumber(target);
-  const name = node === null ? formatEdge(target) : `node ${node}`;
+  const pointed = cell.nodes.find(({ id }) => id === node);
+  const name =
+    node === null ? formatEdge(target) : pointed && isBlock(pointed) ? blockName(pointed) : `node ${node}`;
   const active = node === null ? cell.activeEdges.has(target) : true;
   const price = whatIf.prices.get(target);
   const head = `${active ? "Without" : "With"} ${name}`;
@@ -230,7 +251,9 @@ function NodeEdit({ node, kind, onOp, onRemove }: NodeEditProps) {
       <label htmlFor="trial-op">Operation of node {node.id}</label>
       <select id="trial-op" value={node.op} onChange={(event) => onOp(node.id, event.target.value)}>
         {availableOps(kind, node.op).map((op) => (
-          <option key={op}>{op}</option>
+          <option key={op} value={op}>
+            {opName(op)}
+          </option>
         ))}
       </select>
       <button type="button" className="btn small cut" onClick={() => onRemove(node.id)}>

@@ -9,7 +9,7 @@ const without = (...gone: string[]) => EDGES.filter((id) => !gone.includes(id));
 function milestones(story: LogBuilder, step: number, own: readonly string[]) {
   const { task, best, trained } = story.view;
   if (!task) throw new Error("the search has not started");
-  return milestonesOf({ task, best, trained }, story.line, step, new Set(own));
+  return milestonesOf({ task, best, trained }, story.line, step, { live: new Set(own), nodes: [] });
 }
 
 const story = () =>

@@ -91,11 +91,13 @@ it("lists the blocks of a chain, which carry their own widths and strides", () =
   expect(blocksOf(chain, blocks).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
     "image: 3 ch, 32 px",
     "stem: 8 ch, 32 px",
-    "k3e6 × 3, stride 2: 32 ch, 16 px",
+    "k3 e6 ×3, stride 2: 32 ch, 16 px",
     "head 1×1: 1,280 ch, 16 px",
     "pool, dense: 10 classes",
   ]);
-  expect(describeMacro(chain, blocks)).toBe("A chain of 2 blocks, and a head of 1,280 channels.");
+  expect(describeMacro(chain, blocks)).toBe(
+    "A chain of 1 block, 3 layers, after a stem and before a head of 1,280 channels.",
+  );
 });
 
 it("names the leaves, and the input if there is no other node", () => {

@@ -1,5 +1,6 @@
 // The network around the cell as text: one block per part from input to output, with its output shape.
 
+import { blocksOf as chainOf, describeChain, shortOperation } from "../../dag/chain/blocks";
 import { canLeave, type DagGraph } from "../../dag/graph";
 import { formatInteger } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
@@ -37,7 +38,7 @@ export function describeMacro(macro: Macro, graph: DagGraph): string {
     case "nasbench201":
       return `${plural(macro.scales.length * macro.cells, "cell")} in ${plural(macro.scales.length, "stage")}, with a residual block that halves the resolution between two stages.`;
     case "chain":
-      return `A chain of ${plural(graph.nodes.length - 1, "block")}, and a head of ${formatInteger(macro.head_filters)} channels.`;
+      return `A chain of ${describeChain(graph.nodes)}, after a stem and before a head of ${formatInteger(macro.head_filters)} channels.`;
   }
 }
 
@@ -87,11 +88,11 @@ function chainBlocks({ input, head_filters, classes }: ChainMacro, graph: DagGra
   const [colours, height, width] = input;
   let side: [number, number] = [height, width];
   const blocks = [part("image", colours, side)];
-  for (const { op, attrs = {} } of graph.nodes.slice(1)) {
-    const { filters = 1, stride = 1, layers = 1 } = attrs;
-    side = divideSides(side, Number(stride));
-    const times = Number(layers) > 1 ? ` × ${layers}` : "";
-    blocks.push(part(`${op}${times}${strideSuffix(Number(stride))}`, Number(filters), side, op !== "stem"));
+  for (const block of chainOf(graph.nodes).slice(1)) {
+    side = divideSides(side, block.stride);
+    const times = block.layers > 1 ? ` ×${block.layers}` : "";
+    const title = `${block.op === "stem" ? "stem" : shortOperation(block)}${times}${strideSuffix(block.stride)}`;
+    blocks.push(part(title, block.filters ?? 1, side, block.op !== "stem"));
   }
   return [...blocks, part("head 1×1", head_filters, side), classifier(classes)];
 }

@@ -1,7 +1,7 @@
 // The columns of the catalog's two lists: architectures, and models trained from them.
 import { Link } from "react-router";
 import type { ArchitectureRow, ModelRow } from "../../api/types";
-import { TrellisThumbnail } from "../../dag/Thumbnail";
+import { CellThumbnail } from "../../dag/Thumbnail";
 import { COSTS, type CostDefinition, costOf } from "../../format/costs";
 import { formatDay } from "../../format/dates";
 import { formatCount, formatInteger, formatPercent } from "../../format/numbers";
@@ -31,7 +31,7 @@ export function architectureTable(
     entry: (row) => row,
     fixed: (row) => (row.kind === "published" ? PUBLISHED : null),
     checkbox: { title: "Compare", box: (row) => <CompareBox row={row} compared={compared} /> },
-    picture: (row) => <TrellisThumbnail graph={row.graph} width={82} height={38} />,
+    picture: (row) => <CellThumbnail graph={row.graph} form="trellis" width={82} height={38} />,
     about: (row, names) => (
       <>
         {row.dataset !== null && names.dataset(row.dataset)}

@@ -2,7 +2,8 @@
 import { useMemo } from "react";
 import type { ArchitectureDetail } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
-import { type DagEdge, type DagNode, describeOperation } from "../../dag/graph";
+import { describeChain, describeNode, isChain } from "../../dag/chain/blocks";
+import type { DagEdge, DagGraph, DagNode } from "../../dag/graph";
 import { formatInteger } from "../../format/numbers";
 import { formatEdge, joinWords, plural } from "../../format/text";
 import { Term } from "../../ui/Term";
@@ -41,10 +42,7 @@ export function Cells({ a, b }: Both) {
         {sides.map(({ side, architecture: { name, graph }, edges }) => (
           <figure key={side}>
             <figcaption>
-              <b>{side}</b> {name}{" "}
-              <span className="sub">
-                {plural(graph.edges.length, "edge")}, {plural(graph.nodes.length, "node")}
-              </span>
+              <b>{side}</b> {name} <span className="sub">{sizeOf(graph)}</span>
             </figcaption>
             <CellPicture
               graph={graph}
@@ -62,6 +60,11 @@ export function Cells({ a, b }: Both) {
       {diff ? <Differences diff={diff} /> : kind !== "equal" && <OperationCounts a={a} b={b} />}
     </section>
   );
+}
+
+function sizeOf({ nodes, edges }: DagGraph): string {
+  if (isChain(nodes)) return describeChain(nodes);
+  return `${plural(edges.length, "edge")}, ${plural(nodes.length, "node")}`;
 }
 
 const NOT_BY_PLACE = "so their nodes and edges cannot be compared one by one";
@@ -103,7 +106,7 @@ function Differences({ diff: { edges, nodes, changed } }: { diff: CellDiff }) {
         {changed.length === 0
           ? NONE
           : changed
-              .map(({ a, b }) => `node ${a.id}: ${describeOperation(a)} in A, ${describeOperation(b)} in B`)
+              .map(({ a, b }) => `node ${a.id}: ${describeNode(a)} in A, ${describeNode(b)} in B`)
               .join("; ")}
       </dd>
     </dl>
@@ -117,7 +120,7 @@ function listEdges(edges: readonly DagEdge[]): string {
 }
 
 function listNodes(nodes: readonly DagNode[]): string {
-  return nodes.map((node) => `${node.id} (${describeOperation(node)})`).join(", ") || NONE;
+  return nodes.map((node) => `${node.id} (${describeNode(node)})`).join(", ") || NONE;
 }
 
 function OperationCounts({ a, b }: Both) {

@@ -1,6 +1,7 @@
 // What differs between two cells, place by place. That has a meaning only where equal ids are equal places.
 import type { ArchitectureDetail } from "../../api/types";
-import { type DagEdge, type DagGraph, type DagNode, describeOperation } from "../../dag/graph";
+import { describeNode } from "../../dag/chain/blocks";
+import type { DagEdge, DagGraph, DagNode } from "../../dag/graph";
 
 /** What each of the two has alone. */
 interface Alone<T> {
@@ -22,7 +23,7 @@ export function diffCells(a: DagGraph, b: DagGraph): CellDiff {
   const other = new Map(b.nodes.map((node) => [node.id, node]));
   const changed = a.nodes.flatMap((node) => {
     const same = other.get(node.id);
-    return same && describeOperation(same) !== describeOperation(node) ? [{ a: node, b: same }] : [];
+    return same && describeNode(same) !== describeNode(node) ? [{ a: node, b: same }] : [];
   });
   return {
     shared: a.edges.length - edges.a.length,
@@ -50,7 +51,7 @@ export function countOperations(a: DagGraph, b: DagGraph): { op: string; a: numb
   const counts = new Map<string, { op: string; a: number; b: number }>();
   for (const [side, { nodes }] of [["a", a] as const, ["b", b] as const])
     for (const node of nodes) {
-      const op = describeOperation(node);
+      const op = describeNode(node);
       const count = counts.get(op) ?? { op, a: 0, b: 0 };
       counts.set(op, count);
       count[side] += 1;

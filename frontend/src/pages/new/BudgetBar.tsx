@@ -8,13 +8,14 @@ import { formatPercent } from "../../format/numbers";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import { Term } from "../../ui/Term";
 import { useElementSize } from "../../ui/useElementSize";
-import { placeOf, type Range, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
+import { type EndName, placeOf, type Range, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 import styles from "./budgets.module.css";
 
 interface BudgetBarProps {
   words: CostDefinition;
   note: string;
   range: Range | null;
+  name: EndName;
   limit: number | null;
   text: string | undefined; // only while the user types
   /** of what is typed */
@@ -27,7 +28,7 @@ interface BudgetBarProps {
 }
 
 export function BudgetBar(props: BudgetBarProps) {
-  const { words, note, range, limit, text, error, impossible, onType, onSettle, onLimit } = props;
+  const { words, note, range, name, limit, text, error, impossible, onType, onSettle, onLimit } = props;
   const wrong = error ?? impossible;
   const id = `limit-${words.key}`;
   const unit = unitFor(words, range?.largest ?? 1); // the bar moves in round numbers of this
@@ -60,27 +61,31 @@ export function BudgetBar(props: BudgetBarProps) {
         </small>
       </div>
       {range ? (
-        <Bar range={range} limit={limit} unit={unit} words={words} onLimit={onLimit} />
+        <Bar range={range} name={name} limit={limit} unit={unit} words={words} onLimit={onLimit} />
       ) : (
         <div className={styles.barGap} />
       )}
       <span className="sr" id={`${id}-span`}>
-        {range ? describeRange(words, range, limit) : "Calculating cost…"}
+        {range ? describeRange(props, range) : "Calculating cost…"}
       </span>
       {wrong && <FieldError id={`${id}-error`}>{wrong}</FieldError>}
     </div>
   );
 }
 
-function describeRange(words: CostDefinition, range: Range, limit: number | null): string {
-  const ends = `Smallest cell ${words.show(range.smallest)}, dense cell ${words.show(range.largest)}.`;
+function describeRange({ words, name, limit }: BudgetBarProps, range: Range): string {
+  const whole = `${name.largest} ${name.graph}`;
+  const ends = `Smallest ${name.graph} ${words.show(range.smallest)}, ${whole} ${words.show(range.largest)}.`;
   const gone = shareToRemove(limit, range);
-  return gone > 0 ? `${ends} The limit is ${formatPercent(gone, 0)} below the dense cell.` : ends;
+  return gone > 0 ? `${ends} The limit is ${formatPercent(gone, 0)} below the ${whole}.` : ends;
 }
 
-type BarProps = Pick<BudgetBarProps, "limit" | "words" | "onLimit"> & { range: Range; unit: CostUnit };
+type BarProps = Pick<BudgetBarProps, "limit" | "words" | "name" | "onLimit"> & {
+  range: Range;
+  unit: CostUnit;
+};
 
-function Bar({ range, limit, unit, words, onLimit }: BarProps) {
+function Bar({ range, name, limit, unit, words, onLimit }: BarProps) {
   const [box, { width }] = useElementSize<HTMLDivElement>();
   const drag = (event: PointerEvent<HTMLDivElement>) => {
     if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
@@ -90,7 +95,7 @@ function Bar({ range, limit, unit, words, onLimit }: BarProps) {
   };
   return (
     <div className={styles.barDrag} ref={box} onPointerDown={drag} onPointerMove={drag} aria-hidden="true">
-      {width > 0 && <Drawing width={width} range={range} limit={limit} words={words} />}
+      {width > 0 && <Drawing width={width} range={range} name={name} limit={limit} words={words} />}
     </div>
   );
 }
@@ -101,11 +106,13 @@ const MID = 18;
 function Drawing({
   width,
   range,
+  name,
   limit,
   words,
 }: {
   width: number;
   range: Range;
+  name: EndName;
   limit: number | null;
   words: CostDefinition;
 }) {
@@ -116,12 +123,12 @@ function Drawing({
   const bad = verdict === "impossible";
   const stays = Math.min(mark, high);
   const left = `smallest ${words.show(range.smallest)}`;
-  const right = `dense ${words.show(range.largest)}`;
+  const right = `${name.largest} ${words.show(range.largest)}`;
   const rightEnd = Math.max(high, (left.length + right.length + 4) * CHAR);
   const rightStart = rightEnd - right.length * CHAR;
   const leftStart = Math.max(0, Math.min(low - 20, rightStart - (left.length + 2) * CHAR));
   const leftEnd = leftStart + left.length * CHAR;
-  const gone = `${formatPercent(shareToRemove(limit, range), 0)} below dense`;
+  const gone = `${formatPercent(shareToRemove(limit, range), 0)} below ${name.largest}`;
   const half = (gone.length * CHAR) / 2 + 6;
   const fits = rightStart - leftEnd > 2 * half;
   return (

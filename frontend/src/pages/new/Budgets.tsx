@@ -10,7 +10,7 @@ import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Term } from "../../ui/Term";
 import { BudgetBar } from "./BudgetBar";
-import { type Limits, rangeOf } from "./budget";
+import { type EndName, endName, type Limits, rangeOf } from "./budget";
 import styles from "./budgets.module.css";
 import { type Change, type FormValues, PLANS, type Plan } from "./formValues";
 import { LatencyBudget } from "./LatencyBudget";
@@ -33,6 +33,7 @@ interface BudgetsProps {
 
 export function Budgets(props: BudgetsProps) {
   const { form, limits, profiles, precisions, preview, behind, errors, impossible, change } = props;
+  const name = endName(preview?.graph.nodes ?? []);
   const typing = (key: LimitKey) => (text: string) => change({ kind: "type", key, text, from: limits });
   return (
     <div className={behind ? page.behind : undefined} aria-busy={behind}>
@@ -55,13 +56,14 @@ export function Budgets(props: BudgetsProps) {
             ))}
           </select>
         </div>
-        <PlanHelp />
+        <PlanHelp name={name} />
       </div>
       {COSTS.map((words) => (
         <BudgetBar
           key={words.key}
           words={words}
           note={noteOf(words, form.bytes)}
+          name={name}
           range={preview ? rangeOf(words.key, preview) : null}
           limit={limits[words.key]}
           text={form.typing[words.key]}
@@ -125,13 +127,15 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
 }
 
 /** What each preset means, for all of them at once. */
-function PlanHelp() {
+function PlanHelp({ name }: { name: EndName }) {
   const shares = Object.values(PLANS).map(({ title, share }) => `${title} ${formatPercent(share, 0)}`);
   return (
     <p className={forms.help}>
-      Each preset sets every limit part of the way from the <Term name="smallestCell">smallest cell</Term> to
-      the <Term name="denseCell">dense cell</Term>: {joinWords(shares)}. Without limits, the search keeps the
-      cell with the best score, whatever it costs.
+      Each preset sets every limit part of the way from the{" "}
+      <Term name="smallestCell">smallest {name.graph}</Term> to the{" "}
+      {name.largest === "dense" ? <Term name="denseCell">dense cell</Term> : "first chain"}:{" "}
+      {joinWords(shares)}. Without limits, the search keeps the {name.graph} with the best score, whatever it
+      costs.
     </p>
   );
 }

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useLimits } from "../../api/engine";
 import type { Dataset, Preview } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
+import { describeChain, isChain } from "../../dag/chain/blocks";
 import { LIMITS } from "../../format/costs";
 import { formatInteger, inFull, MISSING } from "../../format/numbers";
 import { plural } from "../../format/text";
@@ -13,7 +14,7 @@ import { FieldError } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Term } from "../../ui/Term";
-import { type Limits, rangeOf } from "./budget";
+import { endName, type Limits, rangeOf } from "./budget";
 import page from "./new.module.css";
 import styles from "./review.module.css";
 
@@ -40,6 +41,7 @@ export function Review(props: ReviewProps) {
   const requestLimits = useLimits();
   const { name, dataset, seed, repeats, limits, preview, behind, command, noCommand, errors } = props;
   const full = inFull(seed);
+  const { largest } = endName(preview?.graph.nodes ?? []);
   return (
     <aside className={styles.review} aria-label="Review">
       <h2>Review</h2>
@@ -60,12 +62,8 @@ export function Review(props: ReviewProps) {
               </dd>
             </>
           )}
-          <dt>Dense cell</dt>
-          <dd>
-            {preview
-              ? `${plural(preview.graph.nodes.length, "node")}, ${plural(preview.graph.edges.length, "edge")}`
-              : MISSING}
-          </dd>
+          <dt>{largest === "first" ? "First chain" : "Dense cell"}</dt>
+          <dd>{preview ? sizeOf(preview) : MISSING}</dd>
           <dt>
             Most <Term name="candidate">candidates</Term> trained
           </dt>
@@ -138,7 +136,14 @@ export function Review(props: ReviewProps) {
   );
 }
 
+/** "16 nodes, 120 edges"; of a chain "4 blocks, 9 layers" */
+function sizeOf({ graph: { nodes, edges } }: Preview): string {
+  if (isChain(nodes)) return describeChain(nodes);
+  return `${plural(nodes.length, "node")}, ${plural(edges.length, "edge")}`;
+}
+
 function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
+  const { largest } = endName(preview?.graph.nodes ?? []);
   return (
     <table className={styles.ends}>
       <thead>
@@ -150,9 +155,7 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
           <th scope="col">
             <Term name="limit">limit</Term>
           </th>
-          <th scope="col">
-            <Term name="denseCell">dense</Term>
-          </th>
+          <th scope="col">{largest === "first" ? "first" : <Term name="denseCell">dense</Term>}</th>
         </tr>
       </thead>
       <tbody>

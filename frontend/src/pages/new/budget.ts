@@ -1,5 +1,6 @@
 // A limit between the smallest and the largest graph: its position on the bar, the share to remove, whether it can be met,
 // and rounding. Pure.
+import { isChain } from "../../dag/chain/blocks";
 import {
   COSTS,
   type CostDefinition,
@@ -21,6 +22,16 @@ const PAST_LARGEST = 1.12;
 export interface Range {
   readonly smallest: number;
   readonly largest: number;
+}
+
+/** What the largest graph that is known is called. Blocks of a chain may grow beyond the first one. */
+export interface EndName {
+  readonly graph: "cell" | "chain";
+  readonly largest: "dense" | "first";
+}
+
+export function endName(nodes: Parameters<typeof isChain>[0]): EndName {
+  return { graph: isChain(nodes) ? "chain" : "cell", largest: isChain(nodes) ? "first" : "dense" };
 }
 
 /** The range of a cost; latency has none before it is measured. */

@@ -2,7 +2,7 @@
 import type { Preview } from "../../api/types";
 import { COSTS, type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
 import { joinWords } from "../../format/text";
-import { type Limits, limitedCosts, type Range, rangeOf, verdictOf } from "./budget";
+import { endName, type Limits, limitedCosts, type Range, rangeOf, verdictOf } from "./budget";
 
 export interface Impossible {
   /** null: no single limit is the cause, they cannot be met together */
@@ -75,12 +75,17 @@ export function outlook(limits: Limits, costs: Preview): { lead: string; more: s
       ? `The limit on ${bounded[0]?.words.inline} can be met`
       : `${whole ? ALL[bounded.length] : "The limits that can be calculated"} can be met`;
   const biting = bounded.filter(({ limit, range }) => verdictOf(limit, range) === "must-go");
-  if (biting.length === 0) return { lead, more: `The dense cell already fits all limits.${measured}` };
+  const { graph, largest } = endName(costs.graph.nodes);
+  if (biting.length === 0)
+    return { lead, more: `The ${largest} ${graph} already fits all limits.${measured}` };
   const slack = ({ limit, range: { smallest, largest } }: BoundedLimit) =>
     (limit - smallest) / Math.max(1, largest - smallest);
   const tightest = [...biting].sort((a, b) => slack(a) - slack(b))[0];
   const over =
     biting.length === COSTS.length ? "every limit" : joinWords(biting.map(({ words }) => words.inline));
   const tail = biting.length > 1 ? ` Tightest: ${tightest?.words.inline}.` : "";
-  return { lead, more: `The dense cell is over ${over}; the smallest cell is not.${tail}${measured}` };
+  return {
+    lead,
+    more: `The ${largest} ${graph} is over ${over}; the smallest ${graph} is not.${tail}${measured}`,
+  };
 }

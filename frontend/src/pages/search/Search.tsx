@@ -7,6 +7,7 @@ import { useStore } from "zustand";
 import { api, unwrap } from "../../api/client";
 import { presenceMs } from "../../api/entries";
 import type { SearchDetail } from "../../api/types";
+import { isChain } from "../../dag/chain/blocks";
 import { isDense } from "../../dag/graph";
 import { pointsInLine } from "../../live/candidatePoints";
 import { useFreshness } from "../../live/freshness";
@@ -27,7 +28,7 @@ import { ResultsPanel } from "../../panels/results/ResultsPanel";
 import { type Selection, useViewState, type ViewState } from "../../panels/selection/useViewState";
 import { type Steering, useSteering } from "../../panels/steering/useSteering";
 import { announcement } from "../../search-view/announcement";
-import { answerView } from "../../search-view/answer";
+import { answerCell, answerView } from "../../search-view/answer";
 import { type Moment, momentOf, wholeGraph } from "../../search-view/moment";
 import { Announcer } from "../../ui/Announcer";
 import { DeletedBanner } from "../../ui/entries/DeletedBanner";
@@ -181,13 +182,18 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
     }),
     [graph, view.nodes, moment.activeEdges],
   );
-  const whatIf = useWhatIf(cell, view.macro, moment.budget);
+  // The blocks of a chain are never removed.
+  const whatIf = useWhatIf(cell, isChain(graph.nodes) ? null : view.macro, moment.budget);
   const tried = moment.candidates.find(
     (c) => c.edge !== null && c.edge === focus && moment.activeEdges.has(focus),
   );
   // Costs computed by the search come first, because they include latency.
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
-  const answerEdges = useMemo(() => (now.isAnswer ? now.activeEdges : null), [now]);
+  const { answer: found } = live.view;
+  const answer = useMemo(
+    () => (now.isAnswer && found ? answerCell(live.view, found) : null),
+    [now.isAnswer, live.view, found],
+  );
   const shared = { graph, view, line, moment };
   const [points, reading] = usePointsAt(search.id, live.telemetry?.candidates ?? null, shown);
   const panel = { view, line, moment, selection, points, reading };
@@ -254,7 +260,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
         moment={moment}
         missing={missingWords(earlier)}
         ending={ending}
-        answer={shown.left ? null : answerEdges}
+        answer={shown.left ? null : answer}
         showStep={viewState.showStep}
       >
         <BranchControls

@@ -22,6 +22,7 @@ import { editLock } from "../steering/editLock";
 import { LIMITS as PLACE, type Steering } from "../steering/useSteering";
 import styles from "./budget.module.css";
 import { LimitsForm } from "./LimitsForm";
+import { describeRange } from "./range";
 
 interface BudgetPanelProps {
   view: View;
@@ -106,23 +107,14 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
   const timed = useLatencyNote(moment, focus, after);
   return (
     <>
-      {LIMITS.map(({ key, name, show }) => {
+      {LIMITS.map((words) => {
+        const { key, name, show } = words;
         const value = cost && limitedValue(cost, key);
         const limit = budget?.[key] ?? null;
         if (key === "latency" && value === null && limit === null) return null; // not limited and not measured
         const then = after && limitedValue(after, key);
-        const { smallest, largest } = view.ends;
-        const [least, most] = [
-          smallest && limitedValue(smallest, key),
-          largest && limitedValue(largest, key),
-        ];
-        const first = view.start && limitedValue(view.start, key);
-        const range = [
-          least !== null && `smallest cell ${show(least)}`,
-          most !== null ? `largest cell ${show(most)}` : first !== null && `first cell ${show(first)}`,
-        ]
-          .filter(Boolean)
-          .join(", ");
+        const whole = view.ends.largest ?? view.start;
+        const full = (whole && limitedValue(whole, key)) ?? limit ?? 1;
         return (
           <div
             className={clsx(gauge.gauge, gauge.stacked)}
@@ -132,7 +124,7 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
             <span>
               <Term name={key}>{name}</Term>
             </span>
-            <CostBar value={value} full={most ?? first ?? limit ?? 1} limit={limit} after={then} />
+            <CostBar value={value} full={full} limit={limit} after={then} />
             <span className={gauge.figure}>
               <b>{show(value)}</b>
               <Verdict value={value} limit={limit} />
@@ -143,7 +135,9 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
                 </span>
               )}
             </span>
-            <span className={clsx("sub", gauge.spread)}>{key === "latency" ? timed.text : range}</span>
+            <span className={clsx("sub", gauge.spread)}>
+              {key === "latency" ? timed.text : describeRange(view, words, [value, then])}
+            </span>
           </div>
         );
       })}

@@ -1,14 +1,17 @@
 // After the end of a search: its best steps.
 import clsx from "clsx";
+import { isChain } from "../../dag/chain/blocks";
 import type { DagGraph } from "../../dag/graph";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import { formatScore } from "../../format/numbers";
-import { cutEdge } from "../../live/edits";
+import { cutEdge, editedIds } from "../../live/edits";
 import type { Step } from "../../live/history";
 import { decidedCell, type Line } from "../../live/line";
+import { decidedNodes } from "../../live/lineNodes";
 import type { View } from "../../live/view";
 import { answerStep } from "../../search-view/answer";
-import { changeName, NO_CHANGE } from "../../search-view/changeText";
+import { changeName, changeOfStep, changesCell } from "../../search-view/changeText";
+import { graphOfNodes } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import { Bar, shareScale } from "./CandidateCard";
 import styles from "./candidates.module.css";
@@ -25,7 +28,7 @@ const SHOWN = 10;
 export function BestSteps({ graph, view, line, go }: BestStepsProps) {
   // A step that changed nothing shows the same cell as the one before.
   const best = line.steps
-    .filter((step) => changeName(step) !== NO_CHANGE)
+    .filter((step) => changesCell(step))
     .sort((a, b) => rankStep(b) - rankStep(a))
     .slice(0, SHOWN);
   const shares = shareScale(best.map((s) => s.score));
@@ -47,7 +50,7 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
               className={clsx(styles.cand, step.step === answer && styles.best)}
               onClick={() => go(step.step)}
             >
-              <CellThumbnail graph={graph} live={decidedCell(line, step.step)} width={84} height={44} fluid />
+              <StepThumbnail graph={graph} line={line} step={step} />
               <span className={clsx(styles.r, styles.stacked)}>
                 <b>
                   Step {step.step}
@@ -61,7 +64,9 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
                 </b>
                 <span className={clsx("q", styles.value)}>{formatScore(step.score)}</span>
               </span>
-              {cutEdge(step.edits) === null && <span className={styles.below}>{changeName(step)}</span>}
+              {cutEdge(step.edits) === null && (
+                <span className={styles.below}>{changeName(changeOfStep(line, step))}</span>
+              )}
               {step.step === answer && <span className={styles.below}>cell of the answer</span>}
               <Bar share={shares(step.score)} />
             </button>
@@ -70,6 +75,17 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
       </ul>
     </section>
   );
+}
+
+/** The cell that a step decided, with what it changed in a chain. */
+function StepThumbnail({
+  graph,
+  line,
+  step: { step, edits },
+}: Pick<BestStepsProps, "graph" | "line"> & { step: Step }) {
+  const size = { width: 84, height: 44, fluid: true };
+  if (!isChain(graph.nodes)) return <CellThumbnail graph={graph} live={decidedCell(line, step)} {...size} />;
+  return <CellThumbnail graph={graphOfNodes(decidedNodes(line, step))} marked={editedIds(edits)} {...size} />;
 }
 
 /** Steps that fit come before those that do not. */

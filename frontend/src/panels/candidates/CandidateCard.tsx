@@ -4,16 +4,17 @@ import { type CSSProperties, useMemo } from "react";
 import type { CurvePoint } from "../../api/types";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
+import { isChain } from "../../dag/chain/blocks";
 import type { DagGraph } from "../../dag/graph";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatLatency, formatQuality, formatScore } from "../../format/numbers";
-import { editedEdges } from "../../live/edits";
+import { editedEdges, editedIds, editedNodes } from "../../live/edits";
 import type { NodeRow } from "../../live/events";
 import type { View } from "../../live/view";
 import { changeName } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
-import type { Moment } from "../../search-view/moment";
+import { graphOfNodes, type Moment } from "../../search-view/moment";
 import { exceededLimits, type MomentCandidate, pointQuality } from "../../search-view/momentCandidates";
 import type { Selection } from "../selection/useViewState";
 import styles from "./candidates.module.css";
@@ -50,6 +51,10 @@ export function CandidateCard(props: CandidateCardProps) {
   const curve = c.curve.length > 1 ? c.curve : stored;
   const values = curve.map(pointQuality);
   const points = curve.map((point): [number, number] => [point.epoch, pointQuality(point)]);
+  const point = (at: boolean) => {
+    selection.hover(at ? c.edge : null);
+    selection.pointAt(at && c.edge === null ? c.id : null);
+  };
   const own = c.curve.length > 1 ? scale : scaleOf(values, lastEpoch(curve));
   return (
     <button
@@ -65,8 +70,10 @@ export function CandidateCard(props: CandidateCardProps) {
         onOpen(!on);
         selection.pick(on ? null : c.edge);
       }}
-      onPointerEnter={(event) => event.pointerType === "mouse" && selection.hover(c.edge)}
-      onPointerLeave={() => selection.hover(null)}
+      onPointerEnter={(event) => event.pointerType === "mouse" && point(true)}
+      onPointerLeave={() => point(false)}
+      onFocus={() => selection.pointAt(c.edge === null ? c.id : null)}
+      onBlur={() => selection.pointAt(null)}
     >
       <Thumbnail {...props} />
       <span className={clsx(styles.r, c.edge === null && styles.stacked)}>
@@ -91,7 +98,20 @@ export function scaleOf(values: readonly number[], epochs: number): CurveScale {
 }
 
 /** The cell with the candidate's edits, if the drawing has all parts of it. */
-function Thumbnail({ graph, moment, candidate: { edits, edge } }: CandidateCardProps) {
+function Thumbnail(props: CandidateCardProps) {
+  return isChain(props.graph.nodes) ? <ChainOfCandidate {...props} /> : <CellOfCandidate {...props} />;
+}
+
+function ChainOfCandidate({ view, candidate: { edits } }: CandidateCardProps) {
+  const graph = useMemo(() => {
+    const present = view.nodes.filter(({ state }) => state === "active");
+    const rows = present.map(({ id, op, rank, attrs, cell }): NodeRow => [id, op, rank, attrs, cell]);
+    return graphOfNodes(editedNodes(rows, edits));
+  }, [view.nodes, edits]);
+  return <CellThumbnail graph={graph} marked={editedIds(edits)} width={84} height={44} fluid />;
+}
+
+function CellOfCandidate({ graph, moment, candidate: { edits, edge } }: CandidateCardProps) {
   const { activeEdges } = moment;
   const live = useMemo(() => {
     if (edge !== null) return activeEdges;

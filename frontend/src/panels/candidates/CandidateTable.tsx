@@ -7,6 +7,7 @@ import type { CandidateField, CandidatePage, CandidateSort } from "../../api/typ
 import { COSTS } from "../../format/costs";
 import { formatInteger, formatQuality, formatScore, type Metric } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
+import { nodeChanges } from "../../live/edits";
 import type { Edits } from "../../live/events";
 import type { View } from "../../live/view";
 import { changeName } from "../../search-view/changeText";
@@ -103,7 +104,7 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
               {COSTS.map(({ key, name }) => heading(key, name))}
             </tr>
           </thead>
-          <tbody>{data && <Rows page={data} metric={view.metric} />}</tbody>
+          <tbody>{data && <Rows page={data} view={view} />}</tbody>
         </table>
       </section>
       {count > PAGE && (
@@ -133,13 +134,15 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
   );
 }
 
-function Rows({ page: { columns }, metric }: { page: CandidatePage; metric: Metric }) {
+function Rows({ page: { columns }, view: { metric, nodes } }: { page: CandidatePage; view: View }) {
   return (columns.id ?? []).map((id, i) => {
     const edits = columns.edits?.[i] as Edits | undefined;
     const label = columns.label?.[i] ?? null;
     return (
       <tr key={id}>
-        <td>{edits ? changeName({ edits, label }) : `candidate ${id}`}</td>
+        <td>
+          {edits ? changeName({ edits, label, changes: nodeChanges(edits, nodes) }) : `candidate ${id}`}
+        </td>
         <td>{STATUS_WORDS[columns.status?.[i] ?? "waiting"]}</td>
         <td className={dataTable.n}>{formatQuality(columns.quality?.[i] ?? null, metric)}</td>
         <td className={dataTable.n}>{formatScore(columns.score?.[i] ?? null)}</td>

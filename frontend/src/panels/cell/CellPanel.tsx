@@ -1,15 +1,16 @@
 // The cell panel: trellis, matrix or table, with legend and details.
 import clsx from "clsx";
 import { useMemo, useRef } from "react";
-import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";
+import { describeChain, isChain, nodeName } from "../../dag/chain/blocks";
+import { CellDrawing, MatrixDrawing, MatrixInset } from "../../dag/Drawing";
 import { type DagGraph, nodeNumber, type Scene } from "../../dag/graph";
-import { TrellisThumbnail } from "../../dag/Thumbnail";
+import { CellThumbnail } from "../../dag/Thumbnail";
 import { formatEdge, plural } from "../../format/text";
 import type { Cost } from "../../live/events";
 import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
-import { edgeAppearances, nodeAppearances } from "../../search-view/appearance";
+import { edgeAppearances, markedChange, nodeAppearances } from "../../search-view/appearance";
 import type { Moment } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import type { WhatIf } from "../../whatif/useWhatIf";
@@ -68,7 +69,14 @@ export function CellPanel({
     () => ({ edges: edgeAppearances(graph, moment), nodes: nodeAppearances(graph, moment), pale }),
     [graph, moment, pale],
   );
-  const scene = useMemo((): Scene => ({ ...looks, focus: selection.focused }), [looks, selection.focused]);
+  const change = useMemo(
+    () => markedChange(moment, line, selection.candidate),
+    [moment, line, selection.candidate],
+  );
+  const scene = useMemo(
+    (): Scene => ({ ...looks, change, focus: selection.focused }),
+    [looks, change, selection.focused],
+  );
   // A question stays with the edge or node that it is about, wherever the pointer goes.
   const focus = selection.confirmingCut ? selection.chosen : selection.focused;
   const edge = moment.edges.find((each) => each.id === focus);
@@ -83,10 +91,19 @@ export function CellPanel({
   });
   const { onKey } = keys;
 
-  const presentCount = moment.nodes.filter((node) => !node.removed).length;
-  const summary = `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${presentCount} of ${plural(moment.nodes.length, "node")}`;
-  const title = moment.isAnswer ? "Answer" : `Cell at step ${moment.step}`;
-  const label = `${title}: ${summary}. Arrow keys move along edges, N switches between an edge and its node, Enter goes to the actions, Escape clears the selection.`;
+  const present = moment.nodes.filter((node) => !node.removed);
+  const chain = isChain(present);
+  const summary = chain
+    ? describeChain(present)
+    : `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${present.length} of ${plural(moment.nodes.length, "node")}`;
+  const title = moment.isAnswer ? "Answer" : `${chain ? "Chain" : "Cell"} at step ${moment.step}`;
+  const moves = chain
+    ? "Arrow keys move along the blocks"
+    : "Arrow keys move along edges, N switches between an edge and its node";
+  const label = `${title}: ${summary}. ${moves}, Enter goes to the actions, Escape clears the selection.`;
+  // The squares of a chain would all lie on one diagonal.
+  const views = chain ? VIEWS.filter(({ view }) => view !== "matrix") : VIEWS;
+  const shown = chain && viewState.drawing === "matrix" ? "trellis" : viewState.drawing;
   const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
   return (
     <section className={clsx("plate", styles.dag)} aria-label="Cell">
@@ -96,7 +113,7 @@ export function CellPanel({
             <Term name="answer">Answer</Term>
           ) : (
             <>
-              <Term name="cell">Cell</Term> at <Term name="step">step</Term> {moment.step}
+              {chain ? "Chain" : <Term name="cell">Cell</Term>} at <Term name="step">step</Term> {moment.step}
             </>
           )}
         </h2>
@@ -108,24 +125,24 @@ export function CellPanel({
         )}
         <fieldset className="end seg">
           <legend className="sr">View</legend>
-          {VIEWS.map((each) => (
+          {views.map((each) => (
             <button
               type="button"
               key={each.view}
-              aria-pressed={viewState.drawing === each.view}
+              aria-pressed={shown === each.view}
               onClick={() => viewState.showDrawing(each.view)}
             >
-              {each.word}
+              {chain && each.view === "trellis" ? "Chain" : each.word}
             </button>
           ))}
         </fieldset>
       </header>
       <div className={styles.dagBody}>
         <div>
-          <div className={styles.stage} data-view={viewState.drawing}>
-            {viewState.drawing === "trellis" && <TrellisDrawing {...drawing} label={label} />}
-            {viewState.drawing === "matrix" && <MatrixDrawing {...drawing} label={label} />}
-            {viewState.drawing === "layers" && (
+          <div className={styles.stage} data-view={shown} data-chain={chain}>
+            {shown === "trellis" && <CellDrawing {...drawing} label={label} side={sideOf(view)} />}
+            {shown === "matrix" && <MatrixDrawing {...drawing} label={label} />}
+            {shown === "layers" && (
               <CellLayers
                 graph={graph}
                 view={view}
@@ -135,7 +152,7 @@ export function CellPanel({
                 onKey={onKey}
               />
             )}
-            {viewState.drawing === "table" && (
+            {shown === "table" && (
               <CellTables
                 metric={view.metric}
                 moment={moment}
@@ -147,30 +164,38 @@ export function CellPanel({
             )}
             {waiting && <p className={clsx("q", styles.stageMessage)}>{waiting}</p>}
           </div>
-          <Legend matrix={viewState.drawing === "matrix"} moment={moment} />
+          <Legend form={chain ? "chain" : shown === "matrix" ? "matrix" : "trellis"} moment={moment} />
         </div>
         <aside
           className={styles.note}
           ref={note}
-          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? `Node ${node.id}` : "Details"}
+          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? nodeName(node) : "Details"}
           onKeyDown={keys.onNoteKey}
         >
-          <div className={styles.inset}>
-            {viewState.drawing === "matrix" ? (
-              <TrellisThumbnail
-                graph={graph}
-                live={moment.activeEdges}
-                locked={moment.locked}
-                width={190}
-                height={110}
-                {...(edge && edge.state !== "removed" && { cut: new Set([edge.id]) })}
-              />
-            ) : (
-              graph.nodes.length <= MOST_IN_INSET && (
-                <MatrixInset graph={graph} scene={scene} onHover={selection.hover} onPick={selection.pick} />
-              )
-            )}
-          </div>
+          {!chain && (
+            <div className={styles.inset}>
+              {shown === "matrix" ? (
+                <CellThumbnail
+                  graph={graph}
+                  form="trellis"
+                  live={moment.activeEdges}
+                  locked={moment.locked}
+                  width={190}
+                  height={110}
+                  {...(edge && edge.state !== "removed" && { cut: new Set([edge.id]) })}
+                />
+              ) : (
+                graph.nodes.length <= MOST_IN_INSET && (
+                  <MatrixInset
+                    graph={graph}
+                    scene={scene}
+                    onHover={selection.hover}
+                    onPick={selection.pick}
+                  />
+                )
+              )}
+            </div>
+          )}
           <MarginNote
             edge={edge}
             node={node}
@@ -187,4 +212,9 @@ export function CellPanel({
       </div>
     </section>
   );
+}
+
+/** The height of the input in pixels; null of text. */
+function sideOf({ macro }: View): number | null {
+  return macro && macro.kind !== "text" ? (macro.input[1] ?? null) : null;
 }

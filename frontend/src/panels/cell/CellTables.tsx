@@ -1,6 +1,7 @@
 // The cell as tables of edges and nodes, with the same keys and the same details as the drawing.
 
-import type { Target } from "../../dag/graph";
+import { describeBlock, isBlock, isChain, nodeName } from "../../dag/chain/blocks";
+import { opName, type Target } from "../../dag/graph";
 import type { Metric } from "../../format/numbers";
 import type { Moment } from "../../search-view/moment";
 import { describeCutTime } from "../../search-view/removal";
@@ -22,10 +23,12 @@ interface CellTablesProps {
 }
 
 export function CellTables(props: CellTablesProps) {
+  const chain = isChain(props.moment.nodes); // whose edges only lead from block to block
+  const label = chain ? "Table of blocks" : "Tables of edges and nodes";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
-    <section className={styles.scroll} tabIndex={0} aria-label="Tables of edges and nodes">
-      <EdgeTable {...props} />
+    <section className={styles.scroll} tabIndex={0} aria-label={label}>
+      {!chain && <EdgeTable {...props} />}
       <NodeTable {...props} />
     </section>
   );
@@ -33,15 +36,16 @@ export function CellTables(props: CellTablesProps) {
 
 function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
   const active = moment.edges.filter((edge) => edge.state !== "removed");
+  const chain = isChain(moment.nodes);
   const wide = moment.nodes.some((node) => node.width !== null);
   return (
     <table className={dataTable.table}>
-      <caption className="sr">Nodes, with the number of edges that remain</caption>
+      <caption className="sr">
+        {chain ? "Blocks, from the input to the output" : "Nodes, with the number of edges that remain"}
+      </caption>
       <thead>
         <tr>
-          <th>
-            <Term name="node">Node</Term>
-          </th>
+          <th>{chain ? "Block" : <Term name="node">Node</Term>}</th>
           <th>
             <Term name="operation">Operation</Term>
           </th>
@@ -51,8 +55,8 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
             </th>
           )}
           <th>State</th>
-          <th className={dataTable.n}>Edges in</th>
-          <th className={dataTable.n}>Edges out</th>
+          {!chain && <th className={dataTable.n}>Edges in</th>}
+          {!chain && <th className={dataTable.n}>Edges out</th>}
         </tr>
       </thead>
       <tbody>
@@ -63,17 +67,21 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
             <tr key={node.id} className={target === focus ? dataTable.on : undefined} data-state={state}>
               <td>
                 <PickButton target={target} on={target === focus} pick={pick} onKey={onKey}>
-                  Node {node.id}
+                  {nodeName(node)}
                 </PickButton>
               </td>
-              <td>{node.op}</td>
+              <td>{isBlock(node) ? describeBlock(node) : opName(node.op)}</td>
               {wide && <td className={dataTable.n}>{node.width ?? "–"}</td>}
               <td>
                 <span className={styles.state}>{node.removed ? describeCutTime(node) : state}</span>
                 <PendingLabel command={node.pendingCommand} />
               </td>
-              <td className={dataTable.n}>{active.filter((edge) => edge.target === node.id).length}</td>
-              <td className={dataTable.n}>{active.filter((edge) => edge.source === node.id).length}</td>
+              {!chain && (
+                <td className={dataTable.n}>{active.filter((edge) => edge.target === node.id).length}</td>
+              )}
+              {!chain && (
+                <td className={dataTable.n}>{active.filter((edge) => edge.source === node.id).length}</td>
+              )}
             </tr>
           );
         })}

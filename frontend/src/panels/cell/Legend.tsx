@@ -7,12 +7,8 @@ import { Term } from "../../ui/Term";
 import styles from "./cell.module.css";
 
 /** They work while the drawing or a table row has the focus, not in text fields. */
-const KEYS: readonly (readonly [keys: string[], does: string])[] = [
-  [
-    ["←", "→", "↑", "↓"],
-    "Move along edges, to the target or the source. On nodes: to the next node or an edge",
-  ],
-  [["N"], "Switch between an edge and its node"],
+type Key = readonly [keys: string[], does: string];
+const KEYS: readonly Key[] = [
   [["Enter"], "Go to the actions"],
   [["L"], "Lock or unlock"],
   [["R"], "Cut (asks first), or restore a cut edge"],
@@ -20,8 +16,22 @@ const KEYS: readonly (readonly [keys: string[], does: string])[] = [
   [["Esc"], "Clear the selection, or return to the drawing"],
 ];
 
+const CELL_KEYS: readonly Key[] = [
+  [
+    ["←", "→", "↑", "↓"],
+    "Move along edges, to the target or the source. On nodes: to the next node or an edge",
+  ],
+  [["N"], "Switch between an edge and its node"],
+  ...KEYS,
+];
+const CHAIN_KEYS: readonly Key[] = [
+  [["←", "→"], "Move to the block before or after"],
+  [["Home", "End"], "Move to the first or the last block"],
+  ...KEYS.filter(([keys]) => !keys.includes("R")),
+];
+
 interface LegendProps {
-  matrix: boolean;
+  form: "trellis" | "matrix" | "chain";
   moment: Moment;
 }
 
@@ -29,13 +39,14 @@ export function Legend(props: LegendProps) {
   return (
     <div className={styles.legendLine}>
       <States {...props} />
-      <Keys />
+      <Keys chain={props.form === "chain"} />
     </div>
   );
 }
 
-function Keys() {
+function Keys({ chain }: { chain: boolean }) {
   const id = useId();
+  const keys = chain ? CHAIN_KEYS : CELL_KEYS;
   return (
     <>
       <button type="button" className="btn small quiet" popoverTarget={id}>
@@ -44,7 +55,7 @@ function Keys() {
       <div id={id} className={styles.keys} popover="auto">
         <h2>Keyboard shortcuts in the drawing</h2>
         <dl>
-          {KEYS.map(([keys, does]) => (
+          {keys.map(([keys, does]) => (
             <div key={does}>
               <dt>
                 {keys.map((key) => (
@@ -114,15 +125,43 @@ function Mark({ children }: { children: ReactNode }) {
   );
 }
 
+/** What the shape of a block says. */
+function ChainShapes() {
+  return (
+    <>
+      <li>
+        <Mark>
+          <path className={styles.kBlock} d="M3 2h6v6H3zM17 0h6v10h-6z" />
+        </Mark>
+        Higher: more channels
+      </li>
+      <li>
+        <Mark>
+          <path className={styles.kBlock} d="M1 1h8v8H1zM9 1h8v8H9zM17 1h8v8H17z" />
+        </Mark>
+        Slices: layers, with a waist at the bottleneck
+      </li>
+      <li>
+        <Mark>
+          <path className={styles.kPointer} d="M8 2h10l-5 6z" />
+        </Mark>
+        Changed; dashed: before, or as a candidate
+      </li>
+    </>
+  );
+}
+
 /** Only what occurs in the drawing. A search that replaces the whole cell tests no single edge. */
-function States({ matrix, moment }: LegendProps) {
+function States({ form, moment }: LegendProps) {
   const { cuts, edges, nodes } = moment;
+  const [matrix, chain] = [form === "matrix", form === "chain"];
   const marks = matrix ? SQUARES : LINES;
   const has = (state: EdgeState) => edges.some((edge) => edge.state === state);
   const isPending = [...edges, ...nodes].some(({ pendingCommand }) => pendingCommand !== null);
   return (
     <ul className={styles.legend} aria-label="Legend">
-      {cuts && (
+      {chain && <ChainShapes />}
+      {cuts && !chain && (
         <li>
           <Mark>{marks.importance}</Mark>
           <span>
@@ -149,7 +188,7 @@ function States({ matrix, moment }: LegendProps) {
           Not allowed (would raise a cost)
         </li>
       )}
-      {has("removed") && (
+      {has("removed") && !chain && (
         <li>
           <Mark>{marks.removed}</Mark>
           {cuts ? "Cut" : "Removed"}
@@ -164,7 +203,7 @@ function States({ matrix, moment }: LegendProps) {
           Requested
         </li>
       )}
-      {!matrix && (
+      {form === "trellis" && (
         <li>
           <Mark>
             <path className={styles.kLeaf} d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />

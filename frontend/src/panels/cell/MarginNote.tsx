@@ -1,6 +1,7 @@
 // Details of the edge or node in focus: an explanation of its state, what cutting it would change, and actions.
 
 import { Link } from "react-router";
+import { describeChain, isChain, nodeName } from "../../dag/chain/blocks";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
@@ -57,7 +58,7 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
   return (
     <div className={styles.explanation} data-state={state}>
       <h3>
-        Node {node.id} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
+        {nodeName(node)} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
       </h3>
       <p>{text}</p>
       {node.op !== "input" && (
@@ -68,7 +69,7 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
           pendingCommand={node.pendingCommand}
         />
       )}
-      {node.op !== "input" && !node.removed && (
+      {node.op !== "input" && !node.removed && !isChain(moment.nodes) && (
         <dl>
           <Changes target={String(node.id)} moment={moment} whatIf={whatIf} after={after} />
         </dl>
@@ -182,7 +183,7 @@ function CellDetails(props: MarginNoteProps) {
     return (
       <div className={styles.explanation}>
         <h3>
-          No answer <small>{plural(moment.activeEdges.size, "edge")} left</small>
+          No answer <small>{sizeOf(moment)} left</small>
         </h3>
         <p>
           {sentence(view.why)}
@@ -207,10 +208,10 @@ function NothingSelected({ moment, view, selection }: MarginNoteProps) {
   return (
     <div className={styles.explanation}>
       <h3>
-        Nothing selected <small>{plural(moment.activeEdges.size, "edge")}</small>
+        Nothing selected <small>{sizeOf(moment)}</small>
       </h3>
       <p>
-        {`Select an edge or a node to see why it is there${moment.head && !moment.over ? " and to lock, cut or restore it" : ""}. Arrow keys move the selection.`}
+        {`Select ${isChain(moment.nodes) ? "a block to see its sizes" : "an edge or a node to see why it is there"}${moment.head && !moment.over ? ` and to ${isChain(moment.nodes) ? "lock it" : "lock, cut or restore it"}` : ""}. Arrow keys move the selection.`}
       </p>
       <dl>
         <Figure name="Best so far" change={describeBest(view)} />
@@ -230,6 +231,12 @@ function NothingSelected({ moment, view, selection }: MarginNoteProps) {
       )}
     </div>
   );
+}
+
+/** "12 edges"; of a chain "4 blocks, 9 layers" */
+function sizeOf({ nodes, activeEdges }: Moment): string {
+  const present = nodes.filter(({ removed }) => !removed);
+  return isChain(present) ? describeChain(present) : plural(activeEdges.size, "edge");
 }
 
 function AnswerDetails({ answer, view, line, telemetry }: MarginNoteProps & { answer: Answer }) {

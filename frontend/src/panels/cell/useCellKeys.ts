@@ -1,6 +1,7 @@
 // Keyboard handling of the cell panel: Enter moves the focus from the drawing to the details, Escape back. Letter keys work
 // on the drawing only.
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { isChain } from "../../dag/chain/blocks";
 import { nodeNumber, type Target } from "../../dag/graph";
 import type { Moment } from "../../search-view/moment";
 import type { Selection } from "../selection/useViewState";
@@ -45,7 +46,7 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
     const locked = moment.locked.has(target);
     const send = (kind: Verb) => void steering.send(target, { kind, ...part.target });
     if (/^r$/i.test(key) && part.removed) send("restore");
-    else if (/^r$/i.test(key) && !locked) {
+    else if (/^r$/i.test(key) && !locked && !isChain(moment.nodes)) {
       selection.pick(target);
       selection.setConfirmingCut(true);
     } else if (/^l$/i.test(key) && !part.removed) send(locked ? "unlock" : "lock");

@@ -2,15 +2,19 @@
 // moment; play runs through all.
 import clsx from "clsx";
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { chainSize, isChain } from "../../dag/chain/blocks";
 import type { DagGraph } from "../../dag/graph";
-import { MatrixThumbnail } from "../../dag/Thumbnail";
+import { CellThumbnail } from "../../dag/Thumbnail";
+import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
-import { cutEdge } from "../../live/edits";
+import { cutEdge, editedIds } from "../../live/edits";
 import { cellAt, decisionAt, type Line } from "../../live/line";
+import { nodesAt } from "../../live/lineNodes";
 import type { Ending, Wanted } from "../../live/past";
-import { changeName, NO_CHANGE } from "../../search-view/changeText";
+import type { answerCell } from "../../search-view/answer";
+import { changeName, changeOfStep, NO_CHANGE } from "../../search-view/changeText";
 import { commandIcon } from "../../search-view/commandText";
-import type { Moment } from "../../search-view/moment";
+import { graphOfNodes, type Moment } from "../../search-view/moment";
 import { EventIcon, type EventIconKind } from "../../ui/EventIcon";
 import styles from "./history.module.css";
 import { piecesOf } from "./strip";
@@ -21,8 +25,8 @@ interface StepStripProps {
   moment: Moment;
   /** null while the search goes on */
   ending: Ending | null;
-  /** the active edges of the answer; null if there is none */
-  answer: ReadonlySet<string> | null;
+  /** the cell of the answer; null if there is none */
+  answer: ReturnType<typeof answerCell> | null;
   /** why earlier steps are missing; null if none are */
   missing: string | null;
   showStep: (step: Wanted) => void;
@@ -30,6 +34,8 @@ interface StepStripProps {
   children: ReactNode;
 }
 
+/** Of a cell in a frame. */
+const PICTURE = { form: "matrix", width: 48, height: 36 } as const;
 const PLAY_INTERVAL_MS = 900;
 /** Frames to the left and right of the middle of the strip that have a picture; those of a long search cost too much. */
 const PICTURED = 60;
@@ -138,7 +144,11 @@ export function StepStrip(props: StepStripProps) {
         {answer && (
           <EndFrame word="Answer" now={isAnswer} go={() => showStep(null)}>
             {hasPictures ? (
-              <MatrixThumbnail graph={graph} live={answer} />
+              <CellThumbnail
+                graph={isChain(graph.nodes) ? answer.graph : graph}
+                live={answer.live}
+                {...PICTURE}
+              />
             ) : (
               <span className={styles.noPicture} />
             )}
@@ -172,8 +182,11 @@ const Frame = memo(
     const decided = decisionAt(line, step);
     const next = decisionAt(line, step + 1);
     const cut = next ? cutEdge(next.edits) : null;
-    const size = plural(cell.size, "edge");
-    const change = decided && cutEdge(decided.edits) === null ? changeName(decided) : size;
+    const chain = isChain(graph.nodes) ? graphOfNodes(nodesAt(line, step)) : null;
+    const { count, unit } = chain ? chainSize(chain.nodes) : { count: cell.size, unit: "edge" };
+    const size = plural(count, unit);
+    const change =
+      decided && cutEdge(decided.edits) === null ? changeName(changeOfStep(line, decided)) : size;
     return (
       <li className={change === NO_CHANGE ? styles.same : undefined}>
         <button
@@ -188,15 +201,21 @@ const Frame = memo(
         >
           <span className={styles.ev}>{mark && <EventIcon kind={mark} />}</span>
           {pictured ? (
-            <MatrixThumbnail graph={graph} live={cell} {...(cut && { cut: new Set([cut]) })} />
+            chain ? (
+              <CellThumbnail
+                graph={chain}
+                {...PICTURE}
+                {...(decided && { marked: editedIds(decided.edits) })}
+              />
+            ) : (
+              <CellThumbnail graph={graph} live={cell} {...PICTURE} {...(cut && { cut: new Set([cut]) })} />
+            )
           ) : (
             <span className={styles.noPicture} />
           )}
           <span className={styles.cap}>
-            <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : cell.size}</span>
-            {change !== NO_CHANGE && (
-              <span className={styles.unit}> {cell.size === 1 ? "edge" : "edges"}</span>
-            )}
+            <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : formatInteger(count)}</span>
+            {change !== NO_CHANGE && <span className={styles.unit}> {count === 1 ? unit : `${unit}s`}</span>}
           </span>
         </button>
       </li>

@@ -24,6 +24,9 @@ export interface Selection {
   /** under the pointer, else selected */
   focused: Target | null;
   hover: (target: Target | null) => void;
+  /** the candidate that is pointed at, which the drawing shows; null if none, or if it is the cut of an edge */
+  candidate: number | null;
+  pointAt: (candidate: number | null) => void;
   pick: (target: Target | null) => void;
   /** the cut waits for confirmation */
   confirmingCut: boolean;
@@ -42,6 +45,7 @@ export function useViewState(dense: boolean): [ViewState, Selection] {
   // The URL follows the state, because quickly repeated keys must see the effect of the previous one.
   const [address, setAddress] = useState<AddressState>(() => readAddress(params));
   const [hovered, setHovered] = useState<Target | null>(null);
+  const [candidate, pointAt] = useState<number | null>(null);
   const [confirmingCut, setConfirmingCut] = useState(false);
 
   useEffect(() => {
@@ -74,6 +78,8 @@ export function useViewState(dense: boolean): [ViewState, Selection] {
     chosen: address.target,
     focused: hovered ?? address.target,
     hover: setHovered,
+    candidate,
+    pointAt,
     pick,
     confirmingCut,
     setConfirmingCut,

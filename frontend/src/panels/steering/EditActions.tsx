@@ -2,6 +2,7 @@
 
 import { type RefObject, useEffect, useRef } from "react";
 import type { Command } from "../../api/types";
+import { isChain } from "../../dag/chain/blocks";
 import { targetName } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
@@ -39,6 +40,7 @@ export function EditActions({
   const isChosen = selection.chosen === origin;
   const may = isChosen && moment.head && !moment.over;
   const lock = editLock(moment, steering);
+  const mayCut = !isChain(moment.nodes); // a chain's blocks change, and never go
   const act = (kind: Verb) => {
     setConfirmingCut(false);
     void steering.send(origin, { kind, ...target });
@@ -60,7 +62,9 @@ export function EditActions({
       <RefusedCommand origin={origin} steering={steering} />
       {moment.answering && <p className="sub">{FINALISTS_TRAIN}</p>}
       {!isChosen && moment.head && !moment.over && !moment.answering && (
-        <p className="sub">Select it to {state === "removed" ? "restore it" : "lock or cut it"}.</p>
+        <p className="sub">
+          Select it to {state === "removed" ? "restore it" : mayCut ? "lock or cut it" : "lock it"}.
+        </p>
       )}
       {may && (
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
@@ -100,7 +104,8 @@ export function EditActions({
           ) : (
             <>
               {button("lock", "Lock")}
-              {button("remove", state === "infeasible" ? "Force cut" : "Cut", () => setConfirmingCut(true))}
+              {mayCut &&
+                button("remove", state === "infeasible" ? "Force cut" : "Cut", () => setConfirmingCut(true))}
             </>
           )}
           {!lock && <ReasonField origin={origin} steering={steering} />}
