@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Owner = Literal["round", "model", "upload", "measurement", "probe"]  # columns of Work
+Owner = Literal["round", "model", "upload", "measurement", "probe", "score"]  # columns of Work
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Kind:
     scores: bool = False
 
 
-TRAIN, MEASURE, FINAL, EXPORT, INGEST, PROBE = "train", "measure", "final", "export", "ingest", "probe"
+TRAIN, MEASURE, FINAL, EXPORT, INGEST = "train", "measure", "final", "export", "ingest"
+PROBE, SCORE = "probe", "score"
 
 KINDS: dict[str, Kind] = {
     TRAIN: Kind(owners=["round"], reusable=True, scores=True),
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     EXPORT: Kind(owners=["model"]),
     INGEST: Kind(owners=["upload"]),
     PROBE: Kind(owners=["probe"]),  # not reusable: how long it takes is its result
+    SCORE: Kind(owners=["score"]),
 }
 
 SCORING = [name for name, kind in KINDS.items() if kind.scores]
