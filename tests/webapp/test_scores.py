@@ -19,7 +19,7 @@ from search.network.macro import adapt, read
 from tests.webapp.ended import ended_search
 from tests.webapp.endpoints import dataset_of
 from tests.webapp.fakes import NUMERICS, WORKER
-from tests.webapp.locks import InAThread, wait_for_the_lock
+from tests.webapp.locks import InAThread, at_once, wait_for_the_lock
 from tests.webapp.measuring import architecture_of
 from tests.webapp.test_lists import names, rows, trained
 from webapp import tasks
@@ -103,6 +103,7 @@ def test_a_worker_computes_what_is_not_in_closed_form(browser: Client, architect
     ]  # fmt: skip
     tasks.work("cpu")
     found = listed(browser, architecture)
+    assert list(found) == ["zico", "naswot", "params"]
     assert {row["status"] for row in found.values()} == {"done"}
     assert found["zico"]["value"] > 0 and found["zico"]["seconds"] > 0
     assert found["naswot"]["value"] != found["zico"]["value"]
@@ -286,6 +287,18 @@ def test_an_architecture_that_is_being_deleted_is_not_scored(
         asked = InAThread(lambda: scores.request(architecture, team, owner, COMPUTED, "digits", Batches(size=8), 0))
         wait_for_the_lock()
     assert isinstance(asked.result, NotFound) and not Score.objects.exists()
+
+
+@several_transactions
+def test_of_two_equal_requests_at_once_the_second_finds_what_the_first_made(
+    architecture: Architecture, team: Team, owner: User
+) -> None:
+    def request() -> list[str]:
+        asked = scores.request(architecture, team, owner, ["zico", "macs"], "digits", Batches(size=8), 0)
+        return [score.pk for score in asked]
+
+    first, second = at_once(request, request)
+    assert first == second and Score.objects.count() == 2 and Work.objects.count() == 1
 
 
 def test_the_engine_lists_the_proxies_with_what_they_need(browser: Client) -> None:

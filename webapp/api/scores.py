@@ -18,6 +18,7 @@ from webapp.api.vocabulary import Base, MomentField, NameField, StrictSerializer
 from webapp.catalog import score_table, scores
 from webapp.models.enums import ScoreStatus
 
+ORDER = {name: place for place, name in enumerate(PROXIES)}
 MAX_SHOWN = 200  # scores of an architecture, newest first
 
 
@@ -96,8 +97,11 @@ class ArchitectureScores(APIView):
     def get(self, request: Request, id: str) -> Response:
         """Scores that the person's teams asked for, newest first."""
         rows = access.scores(current_user(request)).filter(architecture=get_architecture_or_404(request, id))
-        rows = rows.select_related("created_by").order_by("-created_at", "pk")
-        return Response(ScoreSerializer(rows[:MAX_SHOWN], many=True).data)
+        newest = rows.select_related("created_by").order_by("-created_at", "pk")[:MAX_SHOWN]
+        # those of one request in the order of the proxies' table
+        ordered = sorted(newest, key=lambda score: ORDER.get(score.proxy, len(ORDER)))
+        ordered.sort(key=lambda score: score.created_at, reverse=True)
+        return Response(ScoreSerializer(ordered, many=True).data)
 
     @extend_schema(
         request=ScoreRequestSerializer,

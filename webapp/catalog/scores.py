@@ -7,6 +7,8 @@ dataset, the architecture, the score, its work.
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from search.base import serialization
 from search.base.sentences import as_sentence
@@ -19,6 +21,7 @@ from search.network import macro as macros
 from search.network.graph import Graph
 from search.network.macro import Macro
 from webapp.catalog import training
+from webapp.core import clock
 from webapp.core.errors import Conflict, InvalidField
 from webapp.core.transactions import short_transaction
 from webapp.datasets import lookup
@@ -36,6 +39,24 @@ SENTENCES = {
     "not_finite": "The score of this network is not a finite number.",
     "out_of_memory": "The worker had too little memory. Choose a smaller batch size.",
 }
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request, without its proxies."""
+
+    architecture: Architecture
+    macro: Macro  # on the dataset
+    team: Team
+    user: User
+    data: Dataset
+    batches: Batches
+    seed: int
+    at: datetime
+
+    @property
+    def graph(self) -> Graph:
+        return Graph.from_dict(self.architecture.graph)
 
 
 def request(
@@ -61,7 +82,8 @@ def request(
     with short_transaction():
         lookup.lock(None if data.data.file is None else data.name)
         locks.existing(Architecture, architecture.pk)
-        return [_score(architecture, macro, team, user, name, data, batches, seed) for name in proxies]
+        asked = _Asked(architecture, macro, team, user, data, batches, seed, clock.now())
+        return [_score(asked, name) for name in proxies]
 
 
 @short_transaction()
@@ -98,63 +120,60 @@ def _matching(architecture: Architecture, team: Team, dataset: str) -> tuple[Dat
     return data, macros.read(macro)
 
 
-def _score(
-    architecture: Architecture,
-    macro: Macro,
-    team: Team,
-    user: User,
-    proxy: str,
-    data: Dataset,
-    batches: Batches,
-    seed: int,
-) -> Score:
-    closed = PROXIES[proxy].closed is not None
-    given, uploaded = NONE if closed else batches, data.data.file is not None
+def _score(asked: _Asked, proxy: str) -> Score:
+    closed, data = PROXIES[proxy].closed is not None, asked.data
+    given = NONE if closed else asked.batches
     score, created = Score.objects.get_or_create(
-        team=team,
-        architecture=architecture,
+        team=asked.team,
+        architecture=asked.architecture,
         proxy=proxy,
         dataset=data.name,
         split=data.split,
         batch_size=given.size,
         batches=given.count,
         side=given.side,
-        seed=0 if closed else seed,
-        defaults={"created_by": user, "data_id": data.name if uploaded else None}
-        | (_computed(architecture, macro, proxy) if closed else {}),
+        seed=0 if closed else asked.seed,
+        defaults={
+            "created_by": asked.user,
+            "created_at": asked.at,
+            "data_id": None if data.data.file is None else data.name,
+        }
+        | (_computed(asked, proxy) if closed else {}),
     )
-    if not closed and (created or _try_again(score)):
-        _queue(score, architecture, macro, data, batches)
+    if not closed and (created or _try_again(score, asked)):
+        _queue(score, asked)
     score.refresh_from_db()
     return score
 
 
-def _computed(architecture: Architecture, macro: Macro, proxy: str) -> Json:
+def _computed(asked: _Asked, proxy: str) -> Json:
     """A score in closed form."""
     began = time.perf_counter()
-    value = closed_scores(Graph.from_dict(architecture.graph), macro, [proxy])[proxy]
+    value = closed_scores(asked.graph, asked.macro, [proxy])[proxy]
     return {"status": ScoreStatus.DONE, "value": value, "seconds": round(time.perf_counter() - began, 4)}
 
 
-def _try_again(score: Score) -> bool:
+def _try_again(score: Score, asked: _Asked) -> bool:
     """Makes a failed score wait again. False: it did not fail."""
     held = Score.objects.select_for_update().get(pk=score.pk)
     if held.status != ScoreStatus.FAILED:
         return False
     held.work.all().delete()
     held.status, held.code, held.error, held.seconds = ScoreStatus.WAITING, None, None, None
-    held.save(update_fields=["status", "code", "error", "seconds"])
+    held.created_by, held.created_at = asked.user, asked.at
+    held.save(update_fields=["status", "code", "error", "seconds", "created_by", "created_at"])
     return True
 
 
-def _queue(score: Score, architecture: Architecture, macro: Macro, data: Dataset, batches: Batches) -> None:
+def _queue(score: Score, asked: _Asked) -> None:
     """Raises Conflict."""
-    if Score.objects.filter(team=score.team, status=ScoreStatus.WAITING).count() > MAX_WAITING:
+    if Score.objects.filter(team=asked.team, status=ScoreStatus.WAITING).count() > MAX_WAITING:
         raise Conflict(f"{MAX_WAITING} scores of the team are waiting. Wait until some are done.")
+    data = asked.data
     source = Source(dataset=data.name, split=data.split, data=data.data, seed=score.seed)
-    payload = score_work([Graph.from_dict(architecture.graph)], macro, [score.proxy], source, batches)
+    payload = score_work([asked.graph], asked.macro, [score.proxy], source, asked.batches)
     Work.objects.create(
-        team=score.team,
+        team=asked.team,
         score=score,
         kind=SCORE,
         key=serialization.cache_key(payload, ""),

@@ -150,13 +150,22 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
   );
 }
 
+/** What the network is given. */
+const TAKES: Readonly<Record<Proxy["inputs"], string>> = {
+  "labelled images": "Takes labelled images.",
+  images: "Takes images without their labels.",
+  noise: "Takes noise of their size.",
+  ones: "Takes ones of their size.",
+  nothing: "Known at once, from the costs.",
+};
+
 interface ProxyBoxProps {
   proxy: Proxy;
   checked: boolean;
   onChange: (checked: boolean) => void;
 }
 
-function ProxyBox({ proxy: { title, about, source, inputs, closed }, checked, onChange }: ProxyBoxProps) {
+function ProxyBox({ proxy: { title, about, source, inputs }, checked, onChange }: ProxyBoxProps) {
   const id = useId();
   return (
     <div className={styles.proxy}>
@@ -169,7 +178,7 @@ function ProxyBox({ proxy: { title, about, source, inputs, closed }, checked, on
       />
       <label htmlFor={id}>{title}</label>
       <p className={forms.help} id={`${id}-about`} title={source}>
-        {about} {closed ? "Known at once." : `Takes ${inputs}.`}
+        {about} {TAKES[inputs]}
       </p>
     </div>
   );

@@ -62,7 +62,7 @@ function Scored({ table, dataset }: { table: ScoreTable; dataset: string }) {
         <div className={styles.listed}>
           <EntryList
             list={list}
-            definition={proxyTable(table.proxies, engine)}
+            definition={proxyTable(list.page.data?.results ?? [], table.proxies, engine)}
             empty={<Empty>No architecture has a score on this dataset.</Empty>}
           />
         </div>

@@ -1,10 +1,12 @@
 // The columns of the catalog by proxy: costs, a column for each proxy, and the accuracy after training.
 import type { ArchitectureRow, Engine, ProxyRank } from "../../api/types";
-import { COSTS, costOf } from "../../format/costs";
+import { COSTS } from "../../format/costs";
+import { formatDay } from "../../format/dates";
 import { formatPercent, formatProxyScore } from "../../format/numbers";
 import { ascending, descending } from "../../ui/lists/address";
+import { dateColumn } from "../../ui/lists/columns";
 import type { Column, TableDefinition } from "../../ui/lists/EntryTable";
-import { PUBLISHED } from "./columns";
+import { costColumns, PUBLISHED } from "./columns";
 
 /** The title of a proxy; its name until the engine is loaded. */
 export function proxyTitle(engine: Engine | undefined, name: string): string {
@@ -12,6 +14,7 @@ export function proxyTitle(engine: Engine | undefined, name: string): string {
 }
 
 export function proxyTable(
+  rows: readonly ArchitectureRow[],
   ranks: readonly ProxyRank[],
   engine: Engine | undefined,
 ): TableDefinition<ArchitectureRow> {
@@ -23,15 +26,7 @@ export function proxyTable(
     nameSort: ascending("name", "Name"),
     wide: true,
     columns: [
-      ...COSTS.map(
-        ({ key, name, show }): Column<ArchitectureRow> => ({
-          title: name,
-          number: true,
-          spare: 1,
-          sorts: [ascending(key, name)],
-          cell: (row) => show(costOf(row.cost, key)),
-        }),
-      ),
+      ...costColumns(rows),
       ...ranks.map(({ proxy }): Column<ArchitectureRow> => {
         // parameters and MACs are costs too; as scores they are those of the network on the dataset
         const title = proxyTitle(engine, proxy);
@@ -50,6 +45,7 @@ export function proxyTable(
         label: () => "Trained accuracy",
         cell: (row) => <b>{formatPercent(row.trained_accuracy)}</b>,
       },
+      dateColumn("Added", formatDay),
     ],
   };
 }
