@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from search.base.serialization import Json
 from search.evaluation.proxies import PROXIES
@@ -380,12 +379,3 @@ def test_kendalls_tau_counts_ties_as_scipy_does() -> None:
     assert score_table.kendall_tau(first, second) == pytest.approx(kendalltau(first, second).statistic)
     assert score_table.kendall_tau([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]) is None
     assert score_table.kendall_tau([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]) == -1
-
-
-def test_the_table_takes_as_many_queries_for_all_as_for_one(
-    browser: Client, grove: list[Architecture], django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_max_num_queries(8):
-        browser.get("/api/architectures/scores")
-    with django_assert_max_num_queries(8):
-        browser.get("/api/architectures?scored_on=digits")

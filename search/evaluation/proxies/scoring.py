@@ -24,7 +24,7 @@ class Batches:
         if images >= self.count * self.size:
             return None
         return (
-            f"{self.count} batches of {self.size:,} need {self.count * self.size:,} training images, and there are "
+            f"{self.count} batches of {self.size} need {self.count * self.size:,} training images, and there are "
             f"{images:,}; choose smaller batches"
         )
 

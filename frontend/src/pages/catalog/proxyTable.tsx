@@ -1,4 +1,4 @@
-// The columns of the catalog by proxy: costs, a column for each proxy, and the accuracy after training.
+// The columns of the catalog by proxy: costs, the accuracy after training, and a column for each proxy.
 import type { ArchitectureRow, Engine, ProxyRank } from "../../api/types";
 import { COSTS } from "../../format/costs";
 import { formatDay } from "../../format/dates";
@@ -27,6 +27,13 @@ export function proxyTable(
     wide: true,
     columns: [
       ...costColumns(rows),
+      {
+        title: "Trained",
+        number: true,
+        sorts: [descending("trained_accuracy", "Trained")],
+        label: () => "Trained accuracy",
+        cell: (row) => <b>{formatPercent(row.trained_accuracy)}</b>,
+      },
       ...ranks.map(({ proxy }): Column<ArchitectureRow> => {
         // parameters and MACs are costs too; as scores they are those of the network on the dataset
         const title = proxyTitle(engine, proxy);
@@ -38,13 +45,6 @@ export function proxyTable(
           cell: (row) => formatProxyScore(row.by_proxy?.[proxy]),
         };
       }),
-      {
-        title: "Trained",
-        number: true,
-        sorts: [descending("trained_accuracy", "Trained")],
-        label: () => "Trained accuracy",
-        cell: (row) => <b>{formatPercent(row.trained_accuracy)}</b>,
-      },
       dateColumn("Added", formatDay),
     ],
   };
