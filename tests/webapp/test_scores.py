@@ -363,6 +363,12 @@ def test_proxies_are_compared_with_the_trained_accuracy(browser: Client, grove: 
     ]
 
 
+def test_a_table_of_no_possible_dataset_is_refused(browser: Client) -> None:
+    for wrong in ("dataset=%00", "dataset=" + "d" * 81, "data=digits"):
+        assert browser.get(f"/api/architectures/scores?{wrong}").status_code == 400
+    assert browser.get("/api/architectures/scores?dataset=nowhere").json()["proxies"] == []
+
+
 def test_what_another_team_scored_and_trained_counts_for_nobody_else(
     grove: list[Architecture], stranger: User, signed_in: SignedIn
 ) -> None:

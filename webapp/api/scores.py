@@ -1,7 +1,7 @@
 """Scores of architectures by proxies, and how well the proxies rank. Pages poll while a score waits."""
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -68,6 +68,12 @@ class ProxyRankSerializer(Base):
     )
 
 
+class ScoreTableQuerySerializer(StrictSerializer):
+    dataset = serializers.CharField(
+        max_length=80, required=False, help_text="default: the one with the most architectures"
+    )
+
+
 class ScoreTableSerializer(Base):
     datasets = ScoredDatasetSerializer(many=True)
     dataset = serializers.CharField(allow_null=True, help_text="that the proxies are about")
@@ -76,18 +82,18 @@ class ScoreTableSerializer(Base):
 
 class ScoreTable(APIView):
     @extend_schema(
-        parameters=[OpenApiParameter("dataset", str, description="default: the one with the most architectures")],
+        parameters=[ScoreTableQuerySerializer],
         responses=ScoreTableSerializer,
         operation_id="scores_table",
     )
     def get(self, request: Request) -> Response:
         """The datasets and proxies that architectures which are not archived have scores by. Their rows:
         /api/architectures?scored_on="""
-        user = current_user(request)
+        query, user = validated(ScoreTableQuerySerializer, request.query_params), current_user(request)
         architectures = access.architectures(user).filter(archived_at=None)
         visible = access.scores(user)
         named = score_table.datasets(architectures, visible)
-        dataset = request.query_params.get("dataset") or (named[0]["name"] if named else None)
+        dataset = query.get("dataset") or (named[0]["name"] if named else None)
         ranks = [] if dataset is None else score_table.ranks(architectures, visible, access.models(user), dataset)
         return Response(ScoreTableSerializer({"datasets": named, "dataset": dataset, "proxies": ranks}).data)
 

@@ -57,7 +57,7 @@ export function Scores({ architecture, engine, datasets }: ScoresProps) {
       {!images && <p className="q">Proxies score image networks. Train a language model instead.</p>}
       {query.isError && <Failed what="The scores" error={query.error} retry={() => void query.refetch()} />}
       {query.data && rows.length === 0 && <p className="q">Not scored yet.</p>}
-      {rows.length > 0 && <Table architecture={architecture.id} rows={rows} engine={engine} />}
+      {engine && rows.length > 0 && <Table architecture={architecture.id} rows={rows} engine={engine} />}
       {asking && engine && datasets && (
         <ScoreForm
           architecture={architecture}
@@ -77,7 +77,7 @@ function waits({ status }: Score): boolean {
 interface TableProps {
   architecture: string;
   rows: readonly Score[];
-  engine: Engine | undefined;
+  engine: Engine;
 }
 
 function Table({ architecture, rows, engine }: TableProps) {
@@ -93,7 +93,7 @@ function Table({ architecture, rows, engine }: TableProps) {
       ),
     onSettled: () => queries.invalidateQueries(scoresOf(architecture)),
   });
-  const titleOf = (name: string) => engine?.proxies.find((each) => each.name === name)?.title ?? name;
+  const titleOf = (name: string) => engine.proxies.find((each) => each.name === name)?.title ?? name;
   return (
     <>
       <table className={styles.scores}>

@@ -26,13 +26,16 @@ export function Component() {
   useDocumentTitle("Catalog by proxy");
   const [params] = useSearchParams();
   const table = useQuery({ ...scoreTableOf(params.get(ON)), refetchInterval: POLL_MS });
-  if (table.data?.dataset) return <Scored table={table.data} dataset={table.data.dataset} />;
+  const engine = useEngine();
+  const named = engine.data !== undefined || engine.isError; // later the titles of columns would move the table
+  if (table.data?.dataset && named)
+    return <Scored table={table.data} dataset={table.data.dataset} engine={engine.data} />;
   return (
     <>
       <CatalogHead at="proxies">{null}</CatalogHead>
       {table.isError ? (
         <Failed what="The table of scores" error={table.error} retry={() => void table.refetch()} />
-      ) : table.data ? (
+      ) : table.data && !table.data.dataset ? (
         <Empty
           action={
             <Link className="btn" to="/catalog">
@@ -49,8 +52,13 @@ export function Component() {
   );
 }
 
-function Scored({ table, dataset }: { table: ScoreTable; dataset: string }) {
-  const engine = useEngine().data;
+interface ScoredProps {
+  table: ScoreTable;
+  dataset: string;
+  engine: Engine | undefined;
+}
+
+function Scored({ table, dataset, engine }: ScoredProps) {
   const list = useList("architectures", undefined, { scored_on: dataset });
   return (
     <>
