@@ -148,6 +148,17 @@ def test_a_published_architecture_of_colour_images_is_scored_on_grey_ones(
     assert listed(signed_in(stranger), published) == {}
 
 
+def test_equal_networks_are_scored_each_without_waiting_for_the_other(
+    browser: Client, architecture: Architecture, team: Team, owner: User
+) -> None:
+    twin = ended_search(team, owner, "Twin").architectures.get()
+    assert twin.hash == architecture.hash
+    for each in (architecture, twin):
+        ask(browser, each, proxies=["zico"])
+    first, second = claimed(), claimed()
+    assert first.payload == second.payload and {first.key} != {second.key}
+
+
 @several_transactions
 def test_a_failed_score_says_why_and_is_tried_again_on_request(browser: Client, architecture: Architecture) -> None:
     ask(browser, architecture, proxies=["zico"])

@@ -176,7 +176,7 @@ def _queue(score: Score, asked: _Asked) -> None:
         team=asked.team,
         score=score,
         kind=SCORE,
-        key=serialization.cache_key(payload, ""),
+        key=serialization.cache_key({**payload, "score": score.pk}, ""),  # only items of searches wait for equal ones
         payload=serialization.dumps(payload),
     )
     queue.wake(None)
