@@ -10,7 +10,7 @@ class WebappConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the handlers of outcomes: the scheduler lies below the owners of work and cannot import them."""
-        from webapp.catalog import training
+        from webapp.catalog import scores, training
         from webapp.datasets import uploads
         from webapp.devices import measurements
         from webapp.scheduling import outcomes
@@ -21,3 +21,4 @@ class WebappConfig(AppConfig):
         outcomes.register("upload", uploads.settle)
         outcomes.register("measurement", measurements.settle)
         outcomes.register("probe", probes.settle)
+        outcomes.register("score", scores.settle)

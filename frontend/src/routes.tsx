@@ -33,6 +33,7 @@ export const router = createBrowserRouter([
           { path: "devices", lazy: page(() => import("./pages/devices/Devices")) },
           { path: "catalog", lazy: page(() => import("./pages/catalog/Catalog")) },
           { path: "catalog/compare", lazy: page(() => import("./pages/compare/Compare")) },
+          { path: "catalog/proxies", lazy: page(() => import("./pages/catalog/ByProxy")) },
           { path: "catalog/models", lazy: page(() => import("./pages/catalog/TrainedModels")) },
           { path: "architectures/:id", lazy: page(() => import("./pages/architecture/Architecture")) },
           { path: "models/:id", lazy: page(() => import("./pages/model/Model")) },

@@ -50,8 +50,10 @@ def add_command(commands: Any, compute_options: Any) -> None:
     )
     parser.add_argument("--data", "--dataset", dest="dataset", default="digits", help=datasets.help_text())
     datasets.add_options(parser)
-    parser.add_argument("--batch-size", type=arguments.count(4096, least=2), default=128, metavar="N")
-    parser.add_argument("--batches", type=arguments.count(64, least=2), default=2, metavar="N")
+    parser.add_argument(
+        "--batch-size", type=arguments.count(BOUNDS.batch_size, least=2), default=Batches.size, metavar="N"
+    )
+    parser.add_argument("--batches", type=arguments.count(64, least=2), default=Batches.count, metavar="N")
     parser.add_argument(
         "--resolution",
         type=arguments.count(BOUNDS.resolution, least=8),

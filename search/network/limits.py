@@ -54,6 +54,7 @@ class Bounds:
     failure_message: int = 500  # that an agent reports
     seed: int = MAX_INTEGER
     repeats: int = 20  # searches of one group, which differ in their seeds
+    batch_size: int = 4_096  # images of a batch by which an untrained network is scored
     resolution: int = 2_048  # side of a network's input in pixels
     outputs: int = 1_000_000  # classes of an image network, vocabulary of a language model
     width: int = 8_192  # channels of a layer, hidden size of a language model

@@ -69,11 +69,8 @@ def _batches_of(
     def load() -> tuple[list[LabelledImages], Normalisation]:
         data = load_training_data(work["dataset"], work["split"], packed=packed_of(work, "file", context))
         count, needed = len(data.train.labels), wanted.size * wanted.count
-        if count < needed:
-            raise BadWork(
-                f"{wanted.count} batches of {wanted.size} need {needed:,} training images, and there are {count:,}; "
-                "choose smaller batches"
-            )
+        if (why_not := wanted.why_not(count)) is not None:
+            raise BadWork(why_not)
         order = torch.randperm(count, generator=seeded_generator("proxy batches", work["split"], work["replicate"]))
         images = at_size(to_float(data.train.images[order[:needed]]), shape)
         labels = data.train.labels[order[:needed]]

@@ -36,12 +36,15 @@ CURVE = [
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     django.setup()
+    from search.evaluation.proxies import PROXIES
+    from search.evaluation.proxies.scoring import Batches
     from tests.processes import wait_until
     from tests.webapp import endpoints
     from tests.webapp.ended import ended_search
     from tests.webapp.fakes import WORKER, work_one
-    from webapp.models import Architecture, Membership, Search, TrainedModel
-    from webapp.models.enums import CommandKind, Role, SearchStatus
+    from webapp.catalog import scores
+    from webapp.models import Architecture, Membership, Score, Search, TrainedModel
+    from webapp.models.enums import CommandKind, Role, ScoreStatus, SearchStatus
     from webapp.scheduling import leases
     from webapp.searches import lifecycle, steering
 
@@ -66,6 +69,13 @@ def main() -> None:
         """All items that wait go on, and never end, unless their results are at hand."""
         while leases.claim(WORKER) is not None:
             pass
+
+    def score(architecture: Architecture) -> None:
+        """By all proxies, of which one gives no score."""
+        scores.request(architecture, team, owner, list(PROXIES), "digits", Batches(), 0)
+        own, code = Score.objects.filter(architecture=architecture), "not_finite"
+        own.filter(status=ScoreStatus.WAITING).update(status=ScoreStatus.DONE, value=123.456, seconds=0.25)
+        own.filter(proxy="ntk").update(status=ScoreStatus.FAILED, value=None, code=code, error=scores.SENTENCES[code])
 
     for sample in Search.objects.all():
         lifecycle.pause(sample, None)  # so that its items are not claimed below
@@ -92,6 +102,7 @@ def main() -> None:
     recipe = {**world.model.recipe, "epochs": len(CURVE)}
     TrainedModel.objects.filter(pk=world.model.pk).update(curve=CURVE, best_epoch=9, recipe=recipe)
     other = ended_search(team, owner, "Fern", "evolution").architectures.get()
+    score(other)
     paused, cancelled, failed = (endpoints.launch(team, owner, name) for name in ("Paused", "Cancelled", "Failed"))
     lifecycle.pause(paused, "All 3 items failed: the dataset's file is damaged.")
     steering.steer(cancelled.pk, owner, CommandKind.CANCEL)

@@ -42,6 +42,11 @@ def scale(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def score(page: Page) -> None:
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def choose_a_file(page: Page) -> None:
     page.get_by_role("button", name="Your own").click()
     file: FilePayload = {"name": "leaves.zip", "mimeType": "application/zip", "buffer": b"PK"}
@@ -144,6 +149,7 @@ def lose_the_network(page: Page) -> None:
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "train": ("architecture", train),
     "scale": ("architecture", scale),
+    "score": ("architecture", score),
     "own-data": ("new", choose_a_file),
     "advanced": ("new", unfold),
     "nonsense": ("new", enter_nonsense),

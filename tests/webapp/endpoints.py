@@ -12,10 +12,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.evaluation.proxies.scoring import Batches
 from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
 from tests.webapp.fakes import NUMERICS, TASK, WORKER
-from webapp.catalog import training
+from webapp.catalog import scores, training
 from webapp.datasets import uploads
 from webapp.devices import devices, measurements
 from webapp.files import artifacts
@@ -66,6 +67,7 @@ class World:
         """The path for a pattern. `kind` selects another id than that of the collection in the path."""
         kind = kind or pattern.removeprefix("api/").removeprefix("ws/").partition("/")[0]
         filled = re.sub(r"<\w+:(id|name)>", self.ids.get(kind, "nothing"), pattern)
+        filled = filled.replace("<slug:score>", self.ids.get("scores", "nothing"))
         for name, value in {"file_format": "safetensors", "branch": "0", "number": "1"}.items():
             filled = re.sub(rf"<\w+:{name}>", value, filled)
         return "/" + filled
@@ -80,7 +82,8 @@ def world(team: Team, owner: User, folder: Path) -> World:
     passing, search = passing_things(team, owner, folder)
     device, token = devices.create(team, owner, "Desk")
     measurements.request(architecture, team, owner, device)
-    lasting = {"architectures": architecture.pk, "models": model.pk, "devices": device.pk}
+    (score,) = scores.request(architecture, team, owner, ["zico"], "digits", Batches(), 0)
+    lasting = {"architectures": architecture.pk, "models": model.pk, "devices": device.pk, "scores": score.pk}
     return World(search, architecture, model, token, {**lasting, **passing})
 
 

@@ -20,6 +20,7 @@ from webapp.models import (
     Dataset,
     Device,
     Measurement,
+    Score,
     Search,
     SearchDraft,
     Team,
@@ -29,6 +30,7 @@ from webapp.models import (
     Work,
     Worker,
 )
+from webapp.models.enums import ScoreStatus
 from webapp.models.ids import public_id
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,7 @@ def multiply_everything(made: World) -> None:
     measurements = multiply(measurement)
     item = measurement.work.get()
     multiply(item, lambda number: leased(number) | {"measurement_id": measurements[number].pk})
+    multiply(Score.objects.get(), lambda number: {"seed": number + 1})
     multiply(Branch.objects.get(search=search), lambda number: {"number": number + 1})
     multiply(Command.objects.get(search=search), lambda number: {"number": number + 2})
 
@@ -97,6 +100,8 @@ READ = [
     *("/api/drafts", "/api/devices", "/api/uploads", "/api/me", "/api/engine", "/api/searches/groups/{groups}"),
     *("/api/searches/{searches}", "/api/searches/{searches}/commands", "/api/searches/{searches}/candidates"),
     *("/api/architectures/{architectures}", "/api/architectures/{architectures}/measurements"),
+    *("/api/architectures/{architectures}/scores", "/api/architectures/scores"),
+    "/api/architectures?scored_on=digits&page_size=200",
     *("/api/models/{models}", "/api/datasets/{datasets}", "/api/uploads/{uploads}"),
 ]
 
@@ -112,6 +117,7 @@ def test_reading_takes_as_many_queries_whatever_the_number_of_rows(browser: Clie
 
     queries()  # what is cached for all is read once
     Work.objects.filter(pk=made.model.work.filter(kind="final").get().pk).update(**leased(0))
+    Score.objects.update(status=ScoreStatus.DONE, value=1.5)
     before = queries()
     multiply_everything(made)
     assert queries() == before

@@ -13,6 +13,7 @@ from webapp.models import (
     Device,
     Measurement,
     Membership,
+    Score,
     Search,
     SearchDraft,
     Team,
@@ -66,6 +67,11 @@ def devices(user: Anyone) -> QuerySet[Device]:
 def measurements(user: Anyone) -> QuerySet[Measurement]:
     """Those that the person's teams requested, of published architectures too."""
     return Measurement.objects.filter(team__in=teams(user))
+
+
+def scores(user: Anyone) -> QuerySet[Score]:
+    """Those that the person's teams requested, of published architectures too."""
+    return Score.objects.filter(team__in=teams(user), architecture__deleted_at=None, data__deleted_at=None)
 
 
 def may_change(user: Anyone, team: Team) -> bool:

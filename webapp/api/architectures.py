@@ -37,7 +37,7 @@ from webapp.api.vocabulary import (
     unless_deleted,
     validated,
 )
-from webapp.catalog import results, training
+from webapp.catalog import results, score_table, training
 from webapp.core.errors import InvalidField
 from webapp.entries import listing
 from webapp.entries.families import ARCHITECTURES
@@ -71,6 +71,16 @@ class ArchitectureRowSerializer(EntryRowSerializer):
     )
     hash = serializers.CharField(help_text="equal for equal cells")
     alike = serializers.IntegerField(help_text="other architectures with the same cell: ?hash= lists them")
+    by_proxy = serializers.DictField(
+        child=serializers.FloatField(),
+        default=None,
+        help_text="its newest score by each proxy on the dataset of ?scored_on=; null without that",
+    )
+    trained_accuracy = serializers.FloatField(
+        default=None,
+        allow_null=True,
+        help_text="the best validation accuracy of a model of it on the dataset of ?scored_on=",
+    )
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, architecture: Architecture) -> Metric:
@@ -189,6 +199,9 @@ class Architectures(generics.ListAPIView[Architecture]):
     def get_queryset(self) -> QuerySet[Architecture]:
         query = read_query(ARCHITECTURES, self.request)
         rows = _rows(self.request).select_related("created_by", "search").defer("search__summary", "search__task")
+        if query.scored_on is not None:
+            user = current_user(self.request)
+            rows = score_table.with_scores(rows, access.scores(user), access.models(user), query.scored_on)
         return listing.find(ARCHITECTURES, rows, query)
 
     @extend_schema(parameters=[QUERIES[ARCHITECTURES.name]])

@@ -16,6 +16,8 @@ from search.data.builtin import DATASETS
 from search.data.datasets import Kind
 from search.evaluation import EVALUATORS, recipes
 from search.evaluation.objective import AnswerSettings, Objective
+from search.evaluation.proxies import PROXIES, Inputs, Proxy
+from search.evaluation.proxies.scoring import Batches
 from search.network.device_profiles import DEVICES
 from search.network.export_formats import EXPORTS
 from search.network.limits import BOUNDS
@@ -129,6 +131,25 @@ class DeviceProfileSerializer(Base):
     budget = BudgetSerializer()
 
 
+class ProxySerializer(Base):
+    """A score of an untrained network; higher is better."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the framework uses this name too
+    inputs = serializers.ChoiceField(choices=get_args(Inputs), help_text="what the network is given")
+    closed = serializers.SerializerMethodField(help_text="it follows from the costs, without a worker")
+
+    def get_closed(self, proxy: Proxy) -> bool:
+        return proxy.closed is not None
+
+
+class BatchesSerializer(Base):
+    size = serializers.IntegerField(help_text="images of each")
+    count = serializers.IntegerField()
+
+
 class ExportSerializer(Base):
     format = serializers.CharField()
     title = serializers.CharField()
@@ -173,6 +194,7 @@ class LimitsSerializer(Base):
     failure_message = serializers.IntegerField(help_text="characters: that an agent reports")
     seed = serializers.IntegerField()
     repeats = serializers.IntegerField(help_text="searches of one group")
+    batch_size = serializers.IntegerField(help_text="images of a batch by which an untrained network is scored")
     resolution = serializers.IntegerField(help_text="side of a network's input in pixels")
     outputs = serializers.IntegerField(help_text="classes or words")
     width = serializers.IntegerField(help_text="channels of a layer, hidden size of a language model")
@@ -190,6 +212,8 @@ class EngineSerializer(Base):
     answer = ConfigFieldSerializer(many=True)
     within_limits = SettingsSerializer(help_text="defaults where the budget has a limit, of every strategy")
     presets = PresetSerializer(many=True)
+    proxies = ProxySerializer(many=True)
+    batches = BatchesSerializer(help_text="by which an untrained network is scored, unless a request says so")
     exports = ExportSerializer(many=True)
     recipes = RecipeSerializer(many=True)
     recipe_schemas = RecipeSchemasSerializer()
@@ -200,7 +224,8 @@ class EngineSerializer(Base):
 class Engine(APIView):
     @extend_schema(responses=EngineSerializer)
     def get(self, request: Request) -> Response:
-        """The factors of a search with the schemas of their settings, published architectures, exports, recipes."""
+        """The factors of a search with the schemas of their settings, published architectures, proxies, exports,
+        recipes."""
         return Response(EngineSerializer(_engine()).data)
 
 
@@ -242,6 +267,8 @@ def _engine() -> Json:
         "answer": schema(AnswerSettings),
         "within_limits": WITHIN_LIMITS,
         "presets": PRESETS.values(),
+        "proxies": PROXIES.values(),
+        "batches": Batches(),
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
         "recipes": [serialization.to_jsonable(named) for named in recipes.RECIPES.values()],
         "recipe_schemas": {kind: _recipe_schema(kind) for kind in KINDS},

@@ -11,11 +11,13 @@ from rest_framework.views import APIView
 from search.base.serialization import Json
 from search.network.budget import Budget
 from search.network.limits import BOUNDS, MAX_INTEGER
+from webapp.accounts import access
 from webapp.api.auth import current_user
 from webapp.api.entries import VISIBLE
 from webapp.api.errors import ErrorAnswer
 from webapp.api.pagination import Pagination
 from webapp.api.vocabulary import Base, ElementField, NameField, StrictSerializer, validated
+from webapp.catalog import score_table
 from webapp.entries import listing
 from webapp.entries.families import FAMILIES, Family
 from webapp.entries.listing import ARCHIVED, Query
@@ -82,9 +84,13 @@ def query_of(family: Family) -> type[ListQuerySerializer]:
             default=Budget.bytes_per_element,
             help_text="at which `max_peak_memory` is meant; that of each row is converted to it",
         )
+    if family.score_sorts:
+        fields["scored_on"] = serializers.CharField(
+            max_length=80, required=False, help_text="a dataset: rows with a score on it, and those scores"
+        )
     fields["sort"] = NameField(
         "column to sort by",
-        [sign + name for name in family.sorts for sign in ("", "-")],
+        [sign + name for name in (*family.sorts, *family.score_sorts) for sign in ("", "-")],
         required=False,
         default="-created_at",
         help_text="with a minus: descending; missing values come last in both directions",
@@ -99,6 +105,8 @@ QUERIES = {family.name: query_of(family) for family in FAMILIES}
 def read_query(family: Family, request: Request) -> Query:
     """Raises ValidationError."""
     data = validated(QUERIES[family.name], request.query_params)
+    if data["sort"].removeprefix("-") in family.score_sorts and "scored_on" not in data:
+        raise serializers.ValidationError({"scored_on": "Name the dataset of the scores to sort by."})
     filters = {name: data[name] for name in family.filters if data.get(name)}
     return Query(
         text=data["text"],
@@ -106,6 +114,7 @@ def read_query(family: Family, request: Request) -> Query:
         tags=data["tag"],
         archived=data["archived"],
         limits=_limits(family, data),
+        scored_on=data.get("scored_on"),
         sort=data["sort"],
     )
 
@@ -140,7 +149,10 @@ class Facets(APIView):
     def get(self, request: Request) -> Response:
         """How many rows each value of a filter would leave, under the other filters of the query."""
         query = read_query(self.family, request)
-        rows = VISIBLE[self.family.name](current_user(request))
+        user = current_user(request)
+        rows = VISIBLE[self.family.name](user)
+        if query.scored_on is not None:
+            rows = score_table.scored_on(rows, access.scores(user), query.scored_on)
         return Response(FacetsSerializer(listing.facets(self.family, rows, query)).data)
 
 

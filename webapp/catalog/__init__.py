@@ -1,1 +1,1 @@
-"""Architectures and trained models. May import datasets, devices and below."""
+"""Architectures, their scores, and trained models. May import datasets, devices and below."""

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, When
+from django.db.models import BigIntegerField, Case, F, FloatField, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Lower
 
+from search.evaluation.proxies import PROXIES
 from search.strategies import STRATEGIES
 from webapp.models import Architecture, Dataset, Entry, Search, TrainedModel
 from webapp.models.enums import ArchitectureKind, ModelStatus, SearchStatus
@@ -21,8 +22,9 @@ class Family:
 
     `texts`: columns that a text is looked for in, besides name, notes and tags. `filters`: parameters and their
     columns. `choices`: all values of a parameter, where they are few. `limits`: costs that a list may have a limit on;
-    memory is in elements. `sorts`: what a list may be sorted by; missing values come last. `depends_on`: columns that
-    refer to entries, which cannot be deleted while this one exists. `runs`: it must be stopped before it is deleted.
+    memory is in elements. `sorts`: what a list may be sorted by; missing values come last. `score_sorts`: the same in a
+    list of what has scores on one dataset. `depends_on`: columns that refer to entries, which cannot be deleted while
+    this one exists. `runs`: it must be stopped before it is deleted.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Family:
     filters: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    score_sorts: Mapping[str, Any] = field(default_factory=dict)
     depends_on: Sequence[str] = ()
     runs: bool = False
 
@@ -103,6 +106,11 @@ ARCHITECTURES = Family(
         "accuracy": Coalesce("val_accuracy", "published_accuracy"),
         "perplexity": Coalesce("val_perplexity", "published_perplexity"),
         "trained": F("model_count"),  # of webapp/catalog/results.py
+    },
+    # Columns of webapp/catalog/score_table.py.
+    score_sorts={
+        "trained_accuracy": F("trained_accuracy"),
+        **{f"score_{name}": Cast(KeyTextTransform(name, "by_proxy"), FloatField()) for name in PROXIES},
     },
     depends_on=("parent",),
 )

@@ -30,7 +30,8 @@ TAG_LINES = Func(
 @dataclass(frozen=True, kw_only=True)
 class Query:
     """`filters`: values by the name of a parameter in `Family.filters`; one of them must fit. `tags`: all must fit.
-    `limits`: the largest values of costs in `Family.limits`. `sort`: one of `Family.sorts`, with a minus before it for
+    `limits`: the largest values of costs in `Family.limits`. `scored_on`: a dataset; rows that have a score on
+    it, which the caller selects. `sort`: one of `Family.sorts`, or of `Family.score_sorts`, with a minus before it for
     the reverse."""
 
     text: str = ""
@@ -38,11 +39,13 @@ class Query:
     tags: Sequence[str] = ()
     archived: Archived = "no"
     limits: Mapping[str, int] = field(default_factory=dict)
+    scored_on: str | None = None
     sort: str = "-created_at"
 
 
 def find(family: Family, rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
-    column, descending = family.sorts[query.sort.removeprefix("-")], query.sort.startswith("-")
+    sorts = {**family.sorts, **family.score_sorts}
+    column, descending = sorts[query.sort.removeprefix("-")], query.sort.startswith("-")
     rows = rows.annotate(sorted_by=column)
     first = F("sorted_by").desc(nulls_last=True) if descending else F("sorted_by").asc(nulls_last=True)
     return _filtered(family, rows, query).order_by(first, "pk")

@@ -1,8 +1,8 @@
 """The lock on an entry that must not be deleted meanwhile. Turns lock the row of their search (searches/lifecycle.py).
 
 Whoever changes or deletes an entry takes it, and so does whoever makes something that depends on that entry: a search
-on its dataset, a training or a measurement of an architecture. So of a deletion and a use at once, one is refused.
-Where several are locked, an entry comes before what it depends on, and datasets come before architectures.
+on its dataset, a training, a measurement or a score of an architecture. So of a deletion and a use at once, one is
+refused. Where several are locked, an entry comes before what it depends on, and datasets come before architectures.
 """
 
 from typing import TypeVar

@@ -1,7 +1,7 @@
 """The tables, one file per area. The rules for each are in the module that writes it. May import core and below."""
 
 from webapp.models.artifact import Artifact, ArtifactUse
-from webapp.models.catalog import Architecture, TrainedModel
+from webapp.models.catalog import Architecture, Score, TrainedModel
 from webapp.models.data import Dataset, Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.entry import Entry
@@ -25,6 +25,7 @@ __all__ = [
     "Placement",
     "Probe",
     "Round",
+    "Score",
     "Search",
     "SearchDraft",
     "SignInLink",

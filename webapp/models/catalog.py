@@ -1,4 +1,4 @@
-"""The catalog: architectures, and models trained from them. Only webapp/catalog/ writes them, except what
+"""The catalog: architectures, their scores, and models trained from them. Only webapp/catalog/ writes them, except what
 all entries have in common."""
 
 from typing import ClassVar
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from webapp.models.data import Dataset
 from webapp.models.entry import Entry
-from webapp.models.enums import ArchitectureKind, ModelStatus
+from webapp.models.enums import ArchitectureKind, ModelStatus, ScoreStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
 from webapp.models.search import Search
@@ -93,3 +93,48 @@ class TrainedModel(Entry):
     @property
     def state(self) -> ModelStatus:
         return ModelStatus(self.status)
+
+
+class Score(models.Model):
+    """The score of an architecture that was not trained, by one proxy, on the images that it was given."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="scores")
+    architecture = models.ForeignKey(Architecture, models.CASCADE, related_name="scores")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())  # when it was asked for
+    proxy = models.CharField(max_length=40)  # of search.evaluation.proxies.PROXIES
+    dataset = models.CharField(max_length=80)  # name of a built-in one, or id of an uploaded one
+    data = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="scores")  # the uploaded one
+    split = models.CharField(max_length=64)
+    # The images that the network is given, as `Batches` has them. All are 0 for a proxy that is given none.
+    batch_size = models.PositiveIntegerField()
+    batches = models.PositiveIntegerField()
+    side = models.PositiveIntegerField()
+    seed = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=ScoreStatus.choices, default=ScoreStatus.WAITING)
+    value = models.FloatField(null=True)
+    code = models.CharField(max_length=40, null=True)  # of why there is no value
+    error = models.TextField(null=True)  # the same for people
+    seconds = models.FloatField(null=True)  # that it took
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=[
+                    *("architecture", "team", "proxy", "dataset", "split"),
+                    *("batch_size", "batches", "side", "seed"),
+                ],
+                name="score_once",
+            ),
+            models.CheckConstraint(condition=Q(status__in=ScoreStatus.values), name="score_status_known"),
+            models.CheckConstraint(
+                condition=Q(status="waiting", value=None, code=None)
+                | Q(status="done", value__isnull=False, code=None)
+                | Q(status="failed", value=None, code__isnull=False),
+                name="score_has_value_or_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.architecture_id} by {self.proxy}"

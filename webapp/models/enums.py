@@ -117,6 +117,12 @@ class MeasurementStatus(TextChoices):
     FAILED = "failed"
 
 
+class ScoreStatus(TextChoices):
+    WAITING = "waiting"  # for a worker, or computed by one now
+    DONE = "done"
+    FAILED = "failed"
+
+
 class UploadStatus(TextChoices):
     RECEIVING = "receiving"
     WAITING = "waiting"  # received completely, for a worker to read

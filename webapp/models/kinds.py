@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Owner = Literal["round", "model", "upload", "measurement", "probe"]  # columns of Work
+Owner = Literal["round", "model", "upload", "measurement", "probe", "score"]  # columns of Work
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ INGEST, PROBE = "ingest", "probe"
 
 KINDS: dict[str, Kind] = {
     TRAIN: Kind(owners=["round"], reusable=True, scores=True),
-    SCORE: Kind(owners=["round"], reusable=True, scores=True),
+    SCORE: Kind(owners=["round", "score"], reusable=True, scores=True),
     MEASURE: Kind(owners=["round", "measurement"], one_machine=True),  # latency, on a worker's machine or a device
     FINAL: Kind(owners=["model"]),  # not reusable: a person may stop it early, which does not change its key
     EXPORT: Kind(owners=["model"]),

@@ -1,23 +1,28 @@
 """Work items and workers. Owners create items; after that only leases.py and outcomes.py in webapp/scheduling/ write
 them, with few exceptions (pause, resume, stop and withdrawal by the owner)."""
 
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from webapp.models.catalog import TrainedModel
+from webapp.models.catalog import Score, TrainedModel
 from webapp.models.data import Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.enums import WorkStatus
 from webapp.models.people import Team
 from webapp.models.search import Probe, Round, Search
 
+OWNERS = ("round", "model", "upload", "measurement", "probe", "score")  # columns of Work, of which one is set
+ONE_OWNER = reduce(or_, (Q(**{f"{name}__isnull": name != owner for name in OWNERS}) for owner in OWNERS))
+
 
 class Work(models.Model):
-    """One item: of a round, of a model that is trained or exported, of an upload that is read, of a measurement or of a
-    probe."""
+    """One item: of a round, of a model that is trained or exported, of an upload that is read, of a measurement, of a
+    probe or of a score."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")
     round = models.ForeignKey(Round, models.CASCADE, null=True, related_name="work")
@@ -25,6 +30,7 @@ class Work(models.Model):
     upload = models.ForeignKey(Upload, models.CASCADE, null=True, related_name="work")
     measurement = models.ForeignKey(Measurement, models.CASCADE, null=True, related_name="work")
     probe = models.ForeignKey(Probe, models.CASCADE, null=True, related_name="work")
+    score = models.ForeignKey(Score, models.CASCADE, null=True, related_name="work")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # null: workers do it
     index = models.PositiveIntegerField(default=0)
     about = models.JSONField(default=list)  # numbers of the candidates of the round's branch that it is about
@@ -58,11 +64,7 @@ class Work(models.Model):
             models.UniqueConstraint(fields=["round", "index"], name="work_place_once"),
             models.CheckConstraint(condition=Q(status__in=WorkStatus.values), name="work_status_known"),
             models.CheckConstraint(
-                condition=Q(round__isnull=False, model=None, upload=None, measurement=None, probe=None)
-                | Q(model__isnull=False, round=None, upload=None, measurement=None, probe=None)
-                | Q(upload__isnull=False, round=None, model=None, measurement=None, probe=None)
-                | Q(measurement__isnull=False, round=None, model=None, upload=None, probe=None)
-                | Q(probe__isnull=False, round=None, model=None, upload=None, measurement=None),
+                condition=ONE_OWNER,
                 name="work_has_one_owner",
             ),
             models.CheckConstraint(

@@ -18,6 +18,7 @@ from webapp.models.enums import (
     MeasurementStatus,
     ModelStatus,
     RoundStatus,
+    ScoreStatus,
     SearchStatus,
     UploadStatus,
     WorkStatus,
@@ -36,6 +37,8 @@ NEEDED_BY_OTHERS = (
     | Q(upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
     | Q(measurement__status=MeasurementStatus.QUEUED)
     | Q(kind=PROBE)
+    # Where it was deleted, the score waits for as long as that may be restored.
+    | Q(score__status=ScoreStatus.WAITING, score__architecture__deleted_at=None, score__data__deleted_at=None)
 )
 NEEDED = NEEDED_BY_SEARCHES | NEEDED_BY_OTHERS
 
@@ -53,6 +56,7 @@ class Item:
     upload: str | None
     measurement: str | None
     probe: int | None
+    score: str | None
     search: str | None = None
     search_status: str | None = None
     placed: bool = True
@@ -60,7 +64,7 @@ class Item:
 
 #: Columns that become an Item.
 COLUMNS = (
-    *("id", "team", "key", "kind", "payload", "model", "upload", "measurement", "probe"),
+    *("id", "team", "key", "kind", "payload", "model", "upload", "measurement", "probe", "score"),
     *("round__search", "round__search__status"),
 )
 #: The next item of a search, and since when other work has been waiting. Chosen by search, since a join of all queued
@@ -70,7 +74,7 @@ COLUMNS = (
 OF_SEARCHES = f"""
 SELECT
     item.id, item.team_id, item.key, item.kind, item.payload, item.model_id, item.upload_id, item.measurement_id,
-    item.probe_id,
+    item.probe_id, item.score_id,
     turn.search_id, turn.search_status, item.placed, turn.served_at,
     (SELECT min(created_at) FROM webapp_work WHERE status = 'queued' AND round_id IS NULL AND device_id IS NULL),
     CASE WHEN item.kind = ANY(%(reusable)s) THEN pg_advisory_xact_lock(item.team_id::int, hashtext(item.key)) END

@@ -17,7 +17,7 @@ from search.base import serialization
 from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
-from webapp.models import Measurement, Probe, Search, TrainedModel, Upload, Work
+from webapp.models import Measurement, Probe, Score, Search, TrainedModel, Upload, Work
 from webapp.models.enums import ModelStatus, RoundStatus, SearchStatus, UploadStatus, WorkStatus
 from webapp.models.kinds import KINDS
 from webapp.scheduling import choice, outcomes, placements, queue
@@ -65,6 +65,7 @@ class Lease:
     upload: str | None
     measurement: str | None
     probe: int | None = None
+    score: str | None = None
 
 
 def claim(worker: WorkerIdentity) -> Lease | None:
@@ -223,6 +224,7 @@ def _lease(item: Item, token: uuid.UUID) -> Lease:
         upload=item.upload,
         measurement=item.measurement,
         probe=item.probe,
+        score=item.score,
     )
 
 
@@ -247,6 +249,8 @@ def _lock(lease: Lease) -> Work | None:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
     if lease.probe:
         Probe.objects.select_for_update().filter(pk=lease.probe).first()
+    if lease.score:
+        Score.objects.select_for_update().filter(pk=lease.score).first()
     held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
     owner = "round" if lease.search else next(name for name in outcomes.OWNERS if getattr(lease, name, None))
     items = held.select_related(owner).select_for_update(of=("self",))

@@ -15,7 +15,7 @@ from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation.base import WITHDRAWN
 from webapp.core.transactions import short_transaction
-from webapp.models import Measurement, Probe, Round, TrainedModel, Upload, Work
+from webapp.models import Measurement, Probe, Round, Score, TrainedModel, Upload, Work
 from webapp.models.enums import WorkStatus
 
 T = TypeVar("T", bound=Model)
@@ -34,6 +34,7 @@ OWNERS: dict[str, type[Model]] = {
     "upload": Upload,
     "measurement": Measurement,
     "probe": Probe,
+    "score": Score,
 }
 _handlers: dict[str, OutcomeHandler] = {}  # by owner
 

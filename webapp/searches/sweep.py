@@ -37,7 +37,7 @@ def sweep() -> None:
     for search_id in _repeatedly_lost().values_list("round__search_id", flat=True).distinct():
         with logs.bound(search=search_id), _log_errors("pausing a search that keeps losing its workers"):
             _pause_repeatedly_lost(search_id)
-    for owner in ("model", "upload", "measurement", "probe"):
+    for owner in ("model", "upload", "measurement", "probe", "score"):
         with _log_errors(f"giving up {owner}s that keep losing their workers"):
             leases.give_up_repeatedly_lost(owner)
     with _log_errors("deleting abandoned uploads"):

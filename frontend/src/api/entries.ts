@@ -77,6 +77,8 @@ export type ListQuery = Partial<Record<Filter, readonly string[]>> & {
   sort?: string;
   page?: number;
   page_size?: number;
+  /** a dataset: architectures with a score on it, and those scores */
+  scored_on?: string;
 };
 
 export interface ListPage<Row> {

@@ -214,6 +214,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/architectures/{id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Scores that the person's teams asked for, newest first. */
+        get: operations["scores_list"];
+        put?: never;
+        /**
+         * @description Scores the architecture by these proxies. What is there or waiting already is not computed again, so the same
+         *     request may be sent again; a score that failed is tried again.
+         */
+        post: operations["scores_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/architectures/{id}/scores/{score}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Removes a score; one that waits is not computed any more. */
+        delete: operations["score_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/architectures/{id}/train": {
         parameters: {
             query?: never;
@@ -240,6 +278,26 @@ export interface paths {
         };
         /** @description How many rows each value of a filter would leave, under the other filters of the query. */
         get: operations["architectures_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/architectures/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The datasets and proxies that architectures which are not archived have scores by. Their rows:
+         *     /api/architectures?scored_on=
+         */
+        get: operations["scores_table"];
         put?: never;
         post?: never;
         delete?: never;
@@ -414,7 +472,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The factors of a search with the schemas of their settings, published architectures, exports, recipes. */
+        /**
+         * @description The factors of a search with the schemas of their settings, published architectures, proxies, exports,
+         *     recipes.
+         */
         get: operations["engine_retrieve"];
         put?: never;
         post?: never;
@@ -972,6 +1033,15 @@ export interface components {
             hash: string;
             /** @description other architectures with the same cell: ?hash= lists them */
             alike: number;
+            /** @description its newest score by each proxy on the dataset of ?scored_on=; null without that */
+            by_proxy?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description the best validation accuracy of a model of it on the dataset of ?scored_on=
+             */
+            trained_accuracy?: number | null;
             macro: {
                 [key: string]: unknown;
             };
@@ -1038,6 +1108,15 @@ export interface components {
             hash: string;
             /** @description other architectures with the same cell: ?hash= lists them */
             alike: number;
+            /** @description its newest score by each proxy on the dataset of ?scored_on=; null without that */
+            by_proxy?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description the best validation accuracy of a model of it on the dataset of ?scored_on=
+             */
+            trained_accuracy?: number | null;
         };
         /**
          * @description * `measured` - measured
@@ -1045,6 +1124,11 @@ export interface components {
          * @enum {string}
          */
         BasisEnum: "measured" | "probe";
+        Batches: {
+            /** @description images of each */
+            size: number;
+            count: number;
+        };
         /** @description Limits; null is none. `peak_memory`: bytes at batch 1 without weights. `latency`: microseconds. */
         Budget: {
             params: number | null;
@@ -1444,6 +1528,9 @@ export interface components {
             /** @description defaults where the budget has a limit, of every strategy */
             within_limits: components["schemas"]["Settings"];
             presets: components["schemas"]["Preset"][];
+            proxies: components["schemas"]["Proxy"][];
+            /** @description by which an untrained network is scored, unless a request says so */
+            batches: components["schemas"]["Batches"];
             exports: components["schemas"]["Export"][];
             recipes: components["schemas"]["Recipe"][];
             recipe_schemas: components["schemas"]["RecipeSchemas"];
@@ -1637,6 +1724,15 @@ export interface components {
                 [key: string]: string;
             }[];
         };
+        /**
+         * @description * `labelled images` - labelled images
+         *     * `images` - images
+         *     * `noise` - noise
+         *     * `ones` - ones
+         *     * `nothing` - nothing
+         * @enum {string}
+         */
+        InputsEnum: "labelled images" | "images" | "noise" | "ones" | "nothing";
         /** @description Microseconds of one inference at batch 1: the median of the repeats, their 10th and 90th percentiles. */
         Latency: {
             median: number;
@@ -1702,6 +1798,8 @@ export interface components {
             seed: number;
             /** @description searches of one group */
             repeats: number;
+            /** @description images of a batch by which an untrained network is scored */
+            batch_size: number;
             /** @description side of a network's input in pixels */
             resolution: number;
             /** @description classes or words */
@@ -2094,6 +2192,52 @@ export interface components {
             within_limits: components["schemas"]["Settings"];
         };
         /**
+         * @description * `zico` - zico
+         *     * `zico_abs` - zico_abs
+         *     * `naswot` - naswot
+         *     * `synflow` - synflow
+         *     * `grad_norm` - grad_norm
+         *     * `snip` - snip
+         *     * `zen` - zen
+         *     * `ntk` - ntk
+         *     * `params` - params
+         *     * `macs` - macs
+         * @enum {string}
+         */
+        ProxiesEnum: "zico" | "zico_abs" | "naswot" | "synflow" | "grad_norm" | "snip" | "zen" | "ntk" | "params" | "macs";
+        /** @description A score of an untrained network; higher is better. */
+        Proxy: {
+            name: string;
+            title: string;
+            about: string;
+            source: string;
+            /**
+             * @description what the network is given
+             *
+             *     * `labelled images` - labelled images
+             *     * `images` - images
+             *     * `noise` - noise
+             *     * `ones` - ones
+             *     * `nothing` - nothing
+             */
+            inputs: components["schemas"]["InputsEnum"];
+            /** @description it follows from the costs, without a worker */
+            readonly closed: boolean;
+        };
+        /** @description How well a proxy ranks the architectures that were also trained. */
+        ProxyRank: {
+            proxy: string;
+            /** @description that have a score by it */
+            architectures: number;
+            /** @description that were trained on the dataset too */
+            both: number;
+            /**
+             * Format: double
+             * @description Kendall's tau between scores and best validation accuracies; null: fewer than 5 have both, or all are equal
+             */
+            tau: number | null;
+        };
+        /**
          * @description * `accuracy` - accuracy
          *     * `perplexity` - perplexity
          *     * `proxy` - proxy
@@ -2164,6 +2308,59 @@ export interface components {
          * @enum {string}
          */
         ScaleRequestFamilyEnum: "published" | "search";
+        /** @description A score of an untrained network; higher is better. Where the proxy is given no images, the sizes are 0. */
+        Score: {
+            id: string;
+            proxy: string;
+            dataset: string;
+            /** @description images of a batch */
+            batch_size: number;
+            batches: number;
+            /** @description pixels that images are scaled to; 0: as they are */
+            side: number;
+            seed: number;
+            status: components["schemas"]["ScoreStatusEnum"];
+            /** Format: double */
+            value: number | null;
+            /** @description of why it failed */
+            code: string | null;
+            /** @description the same in a sentence */
+            error: string | null;
+            /** Format: double */
+            seconds: number | null;
+            created_at: string;
+            created_by: string;
+        };
+        /** @description Rejects other names: what was meant by one that is ignored would be answered wrongly. */
+        ScoreRequest: {
+            /** @description names of /api/engine */
+            proxies: components["schemas"]["ProxiesEnum"][];
+            /** @description name of a built-in one, or id of an uploaded one */
+            dataset: string;
+            /** @default 128 */
+            batch_size?: number;
+            /** @default 0 */
+            seed?: number;
+        };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `done` - Done
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        ScoreStatusEnum: "waiting" | "done" | "failed";
+        ScoreTable: {
+            datasets: components["schemas"]["ScoredDataset"][];
+            /** @description that the proxies are about */
+            dataset: string | null;
+            /** @description that have a score on the dataset */
+            proxies: components["schemas"]["ProxyRank"][];
+        };
+        ScoredDataset: {
+            name: string;
+            /** @description that have a score on it */
+            architectures: number;
+        };
         /** @description A line of rounds. It leaves branch `parent` (null: none) before round `parent_round`. `seq`: its first event. */
         SearchBranch: {
             branch: number;
@@ -2754,6 +2951,8 @@ export interface operations {
                 owner?: number[];
                 page?: number;
                 page_size?: number;
+                /** @description a dataset: rows with a score on it, and those scores */
+                scored_on?: string;
                 /**
                  * @description with a minus: descending; missing values come last in both directions
                  *
@@ -2783,8 +2982,30 @@ export interface operations {
                  *     * `-perplexity` - -perplexity
                  *     * `trained` - trained
                  *     * `-trained` - -trained
+                 *     * `trained_accuracy` - trained_accuracy
+                 *     * `-trained_accuracy` - -trained_accuracy
+                 *     * `score_zico` - score_zico
+                 *     * `-score_zico` - -score_zico
+                 *     * `score_zico_abs` - score_zico_abs
+                 *     * `-score_zico_abs` - -score_zico_abs
+                 *     * `score_naswot` - score_naswot
+                 *     * `-score_naswot` - -score_naswot
+                 *     * `score_synflow` - score_synflow
+                 *     * `-score_synflow` - -score_synflow
+                 *     * `score_grad_norm` - score_grad_norm
+                 *     * `-score_grad_norm` - -score_grad_norm
+                 *     * `score_snip` - score_snip
+                 *     * `-score_snip` - -score_snip
+                 *     * `score_zen` - score_zen
+                 *     * `-score_zen` - -score_zen
+                 *     * `score_ntk` - score_ntk
+                 *     * `-score_ntk` - -score_ntk
+                 *     * `score_params` - score_params
+                 *     * `-score_params` - -score_params
+                 *     * `score_macs` - score_macs
+                 *     * `-score_macs` - -score_macs
                  */
-                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "method" | "-method" | "dataset" | "-dataset" | "nodes" | "-nodes" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "trained" | "-trained";
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "method" | "-method" | "dataset" | "-dataset" | "nodes" | "-nodes" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "trained" | "-trained" | "trained_accuracy" | "-trained_accuracy" | "score_zico" | "-score_zico" | "score_zico_abs" | "-score_zico_abs" | "score_naswot" | "-score_naswot" | "score_synflow" | "-score_synflow" | "score_grad_norm" | "-score_grad_norm" | "score_snip" | "-score_snip" | "score_zen" | "-score_zen" | "score_ntk" | "-score_ntk" | "score_params" | "-score_params" | "score_macs" | "-score_macs";
                 /** @description may be repeated: rows with all of these tags, in whatever case */
                 tag?: string[];
                 /** @description part of name, notes or a tag */
@@ -3123,6 +3344,105 @@ export interface operations {
             };
         };
     };
+    scores_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Score"][];
+                };
+            };
+        };
+    };
+    scores_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Score"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    score_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                score: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     architecture_train: {
         parameters: {
             query?: never;
@@ -3185,6 +3505,8 @@ export interface operations {
                 owner?: number[];
                 page?: number;
                 page_size?: number;
+                /** @description a dataset: rows with a score on it, and those scores */
+                scored_on?: string;
                 /**
                  * @description with a minus: descending; missing values come last in both directions
                  *
@@ -3214,8 +3536,30 @@ export interface operations {
                  *     * `-perplexity` - -perplexity
                  *     * `trained` - trained
                  *     * `-trained` - -trained
+                 *     * `trained_accuracy` - trained_accuracy
+                 *     * `-trained_accuracy` - -trained_accuracy
+                 *     * `score_zico` - score_zico
+                 *     * `-score_zico` - -score_zico
+                 *     * `score_zico_abs` - score_zico_abs
+                 *     * `-score_zico_abs` - -score_zico_abs
+                 *     * `score_naswot` - score_naswot
+                 *     * `-score_naswot` - -score_naswot
+                 *     * `score_synflow` - score_synflow
+                 *     * `-score_synflow` - -score_synflow
+                 *     * `score_grad_norm` - score_grad_norm
+                 *     * `-score_grad_norm` - -score_grad_norm
+                 *     * `score_snip` - score_snip
+                 *     * `-score_snip` - -score_snip
+                 *     * `score_zen` - score_zen
+                 *     * `-score_zen` - -score_zen
+                 *     * `score_ntk` - score_ntk
+                 *     * `-score_ntk` - -score_ntk
+                 *     * `score_params` - score_params
+                 *     * `-score_params` - -score_params
+                 *     * `score_macs` - score_macs
+                 *     * `-score_macs` - -score_macs
                  */
-                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "method" | "-method" | "dataset" | "-dataset" | "nodes" | "-nodes" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "trained" | "-trained";
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "method" | "-method" | "dataset" | "-dataset" | "nodes" | "-nodes" | "edges" | "-edges" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "accuracy" | "-accuracy" | "perplexity" | "-perplexity" | "trained" | "-trained" | "trained_accuracy" | "-trained_accuracy" | "score_zico" | "-score_zico" | "score_zico_abs" | "-score_zico_abs" | "score_naswot" | "-score_naswot" | "score_synflow" | "-score_synflow" | "score_grad_norm" | "-score_grad_norm" | "score_snip" | "-score_snip" | "score_zen" | "-score_zen" | "score_ntk" | "-score_ntk" | "score_params" | "-score_params" | "score_macs" | "-score_macs";
                 /** @description may be repeated: rows with all of these tags, in whatever case */
                 tag?: string[];
                 /** @description part of name, notes or a tag */
@@ -3241,6 +3585,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    scores_table: {
+        parameters: {
+            query?: {
+                /** @description default: the one with the most architectures */
+                dataset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreTable"];
                 };
             };
         };

@@ -61,6 +61,11 @@ export type Device = Schemas["Device"];
 export type NewDevice = Schemas["NewDevice"];
 export type DeviceProfile = Schemas["DeviceProfile"];
 export type Measurement = Schemas["Measurement"];
+/** Of an untrained network, by one proxy. */
+export type Score = Schemas["Score"];
+export type ScoreRequest = Schemas["ScoreRequest"];
+export type ScoreTable = Schemas["ScoreTable"];
+export type ProxyRank = Schemas["ProxyRank"];
 export type WhatIfRequest = Schemas["WhatIfRequest"];
 export type WhatIfAnswer = Schemas["WhatIfAnswer"];
 export type WhatIfCost = Schemas["WhatIfCost"];

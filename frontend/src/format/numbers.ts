@@ -28,6 +28,11 @@ const short = writer({
   maximumFractionDigits: 0,
   roundingPriority: "morePrecision",
 });
+const four = writer({
+  maximumSignificantDigits: 4,
+  maximumFractionDigits: 0,
+  roundingPriority: "morePrecision",
+});
 const brief = writer({ maximumSignificantDigits: 4, useGrouping: false });
 const fixed = Array.from({ length: 7 }, (_, digits) =>
   writer({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
@@ -136,6 +141,16 @@ export function formatQualityTick(value: number, metric: Metric): string {
 
 export function formatScore(value: Maybe): string {
   return formatFixed(value, 4);
+}
+
+/** The score of an untrained network, which may have any size: four digits, and none lost before the point. */
+export function formatProxyScore(value: Maybe): string {
+  return shown(value, four);
+}
+
+/** A short time: 0.012 s, 3.4 s. */
+export function formatSeconds(seconds: Maybe): string {
+  return shown(seconds, (amount) => withUnit(short(amount), "s"));
 }
 
 export function formatLoss(value: Maybe): string {

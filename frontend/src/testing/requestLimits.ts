@@ -11,6 +11,7 @@ export const REQUEST_LIMITS: Limits = {
   failure_message: 500,
   seed: 2 ** 31 - 1,
   repeats: 20,
+  batch_size: 4_096,
   resolution: 2048,
   outputs: 1_000_000,
   width: 8192,

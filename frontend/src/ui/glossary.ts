@@ -23,6 +23,14 @@ export const GLOSSARY = {
     title: "Score",
     text: "What the search ranks candidates by: validation accuracy (for text, the negative loss) plus a bonus for low cost. It can exceed 1 or be negative; only differences within one search mean something.",
   },
+  proxy: {
+    title: "Proxy",
+    text: "A score of a network that was not trained, computed in seconds from its weights as they are drawn, or from its costs. Higher is better; scores by different proxies, or on different datasets, cannot be compared.",
+  },
+  rankCorrelation: {
+    title: "Rank correlation",
+    text: "Kendall's tau: 1 where a proxy puts the architectures in the same order as their accuracy after training, 0 where the orders have nothing in common, −1 where they are opposite.",
+  },
   population: {
     title: "Population",
     text: "The cells that new candidates descend from. In regularized evolution the oldest ones die, however good they are; random search has no parents, and its cells are drawn independently.",

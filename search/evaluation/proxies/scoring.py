@@ -20,6 +20,15 @@ class Batches:
     count: int = 2  # published: the best of 2 to 10
     side: int = 0  # pixels, of the images and of the network that takes them; 0: those of the network
 
+    def why_not(self, images: int) -> str | None:
+        """Why this many training images are too few; None where they are enough."""
+        if images >= self.count * self.size:
+            return None
+        return (
+            f"{self.count} batches of {self.size} need {self.count * self.size:,} training images, and there are "
+            f"{images:,}; choose smaller batches"
+        )
+
 
 def score_work(graphs: Sequence[Graph], macro: Macro, proxies: Sequence[str], source: Source, batches: Batches) -> Work:
     """Scores these graphs by proxies that are not in closed form; each network is seen once. Raises BadEvaluation."""

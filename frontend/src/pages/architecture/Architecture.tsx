@@ -1,4 +1,4 @@
-// The page of one architecture: cell, costs, lineage, measurements and trained models.
+// The page of one architecture: cell, costs, scores, lineage, measurements and trained models.
 
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
@@ -37,6 +37,7 @@ import { Models } from "./Models";
 import { blocksOf, describeMacro, isOfCells, leavesOf } from "./macro";
 import { PeakMemory } from "./PeakMemory";
 import { Scale } from "./Scale";
+import { Scores } from "./Scores";
 import { TrainForm } from "./TrainForm";
 import { TrialCell } from "./TrialCell";
 
@@ -176,6 +177,7 @@ function LoadedArchitecture({ architecture, error }: { architecture: Architectur
               <QualityCurve model={shown} />
             </section>
           )}
+          <Scores architecture={architecture} engine={engine.data} datasets={datasets.data} />
         </div>
         <aside aria-label="Trained models and origin">
           <section className="plate">

@@ -1,10 +1,11 @@
-// The head of the catalog's pages, with the links between its two lists.
+// The head of the catalog's pages, with the links between its lists.
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import styles from "./catalog.module.css";
 
 const LISTS = [
   { key: "architectures", path: "/catalog", title: "Architectures" },
+  { key: "proxies", path: "/catalog/proxies", title: "By proxy" },
   { key: "models", path: "/catalog/models", title: "Models" },
 ] as const;
 

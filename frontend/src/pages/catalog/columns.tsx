@@ -25,7 +25,6 @@ export function architectureTable(
   front: ReadonlySet<string>,
   compared: Compared,
 ): TableDefinition<ArchitectureRow> {
-  const most = largestCosts(rows);
   return {
     id: (row) => row.id,
     entry: (row) => row,
@@ -42,15 +41,7 @@ export function architectureTable(
     columns: [
       METHOD,
       EDGES,
-      ...COSTS.map(
-        (words): Column<ArchitectureRow> => ({
-          title: words.name,
-          number: true,
-          sorts: [ascending(words.key, words.name)],
-          terms: [words.key],
-          cell: (row) => <Amount row={row} words={words} most={most[words.key]} />,
-        }),
-      ),
+      ...costColumns(rows),
       {
         title: "Result",
         number: true,
@@ -66,6 +57,17 @@ export function architectureTable(
       },
     ],
   };
+}
+
+export function costColumns(rows: readonly ArchitectureRow[]): Column<ArchitectureRow>[] {
+  const most = largestCosts(rows);
+  return COSTS.map((words) => ({
+    title: words.name,
+    number: true,
+    sorts: [ascending(words.key, words.name)],
+    terms: [words.key],
+    cell: (row) => <Amount row={row} words={words} most={most[words.key]} />,
+  }));
 }
 
 /** What sets a row apart: published, scaled, on the front, trained, or the same cell as others. */

@@ -84,11 +84,11 @@ export function CountOf<F extends Family>({ list }: { list: List<F> }) {
 
 /** Says which filters hide everything; archived rows are hidden without a filter. */
 function NoRows<F extends Family>({ list, empty }: { list: List<F>; empty: ReactNode }) {
-  const { family, address, facets, go } = list;
+  const { family, address, always, facets, go } = list;
   const names = useDisplayNames();
   const active = activeFilters(address, facets, names).filter(({ hides }) => hides);
   const hidden = useQuery({
-    ...listOf(family, { ...filtersOf(address), archived: "all", page_size: 1 }),
+    ...listOf(family, { ...filtersOf(address), ...always, archived: "all", page_size: 1 }),
     enabled: address.archived === "no",
   });
   const archived = address.archived === "no" ? (hidden.data?.count ?? 0) : 0;

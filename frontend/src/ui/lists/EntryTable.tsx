@@ -35,6 +35,8 @@ export interface TableDefinition<Row> {
   /** below the name */
   readonly about?: (row: Row, names: DisplayNames) => ReactNode;
   readonly nameSort: Sort;
+  /** has as many columns as there is something to show, and scrolls sideways */
+  readonly wide?: true;
   readonly columns: readonly Column<Row>[];
 }
 
@@ -59,8 +61,8 @@ export function EntryTable<Row>({
   onMark,
 }: EntryTableProps<Row>) {
   const names = useDisplayNames();
-  const { id, entry, fixed, picture, checkbox, about, nameSort, columns } = definition;
-  return (
+  const { id, entry, fixed, picture, checkbox, about, nameSort, wide, columns } = definition;
+  const table = (
     <table className={styles.table}>
       <thead>
         <tr>
@@ -128,6 +130,7 @@ export function EntryTable<Row>({
       </tbody>
     </table>
   );
+  return wide ? <div className={styles.wide}>{table}</div> : table;
 }
 
 /** What the heads of a table sort by. */
