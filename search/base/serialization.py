@@ -7,9 +7,10 @@ are errors.
 import hashlib
 import json
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
+from functools import cache, partial
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from search import ENGINE_VERSION
@@ -27,23 +28,33 @@ def to_jsonable(value: Any) -> Any:
 
     Raises TypeError on any other type.
     """
-    if value is None or isinstance(value, bool | str):
+    kind: Any = type(value)  # asked first, since a state holds a hundred thousand values of these few types
+    if value is None or kind is str or kind is int or kind is bool:
         return value
+    if kind is float:
+        return value + 0.0  # -0.0 + 0.0 is 0.0
+    if kind is list or kind is tuple:
+        return [to_jsonable(part) for part in value]
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, int):
+    if isinstance(value, str | int):
         return value
     if isinstance(value, float):
-        return value + 0.0  # -0.0 + 0.0 is 0.0
+        return value + 0.0
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return {name: to_jsonable(part) for name, part in zip(value._fields, value, strict=True)}
     if is_dataclass(value):
-        return {f.name: to_jsonable(getattr(value, f.name)) for f in fields(value)}
+        return {name: to_jsonable(getattr(value, name)) for name in _field_names(kind)}
     if isinstance(value, Mapping):
         return {str(key): to_jsonable(part) for key, part in value.items()}
     if isinstance(value, Sequence | set | frozenset):
         return [to_jsonable(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)]
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+@cache
+def _field_names(cls: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))
 
 
 def dumps(value: Any) -> bytes:
@@ -78,7 +89,8 @@ def decode(cls: type[T], data: Any, where: str = "") -> T:
 
     Raises DecodeError on a missing, unknown or ill-typed field.
     """
-    result: T = _decode(cls, data, where or cls.__name__)
+    hint: Any = cls
+    result: T = _reader(hint)(data, where or cls.__name__)
     return result
 
 
@@ -91,82 +103,103 @@ def decode_tagged(classes: Sequence[Any], data: Any, where: str) -> Any:
     by_kind = {cls.kind: cls for cls in classes}
     if data.get("kind") not in list(by_kind):  # a list, because the kind may be anything, even unhashable
         raise DecodeError(f"{where}: the kind must be one of {', '.join(by_kind)}, not {data.get('kind')!r}")
-    return _decode(by_kind[data["kind"]], data, where)
+    return _reader(by_kind[data["kind"]])(data, where)
 
 
 def _reject_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
+Reader = Callable[[Any, str], Any]  # takes JSON and its path, and returns the value
 
 
-def _hints(cls: type) -> dict[str, Any]:
-    if cls not in _HINTS:
-        _HINTS[cls] = get_type_hints(cls)
-    return _HINTS[cls]
-
-
-def _decode(hint: Any, data: Any, where: str) -> Any:
+@cache
+def _reader(hint: Any) -> Reader:
+    """How values of a type are read. Made once for each type: a state holds a hundred thousand values of few types."""
     origin, args = get_origin(hint), get_args(hint)
     if hint is Any:
-        return data
+        return lambda data, where: data
     if origin in (Union, types.UnionType):
-        return _decode_union(args, data, where)
+        return _union_reader(args)
     if origin is Literal:
-        if data not in args:
-            raise DecodeError(f"{where}: expected one of {', '.join(map(str, args))}, not {data!r}")
-        return data
+        return partial(_read_literal, args)
+    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
+        return partial(_read_list, _reader(args[0]))
     if origin is tuple:
-        _expect(data, list, where)
-        if len(args) == 2 and args[1] is Ellipsis:
-            return tuple(_decode(args[0], part, f"{where}[{i}]") for i, part in enumerate(data))
-        if len(args) != len(data):
-            raise DecodeError(f"{where}: expected {len(args)} values, not {len(data)}")
-        return tuple(_decode(arg, part, f"{where}[{i}]") for i, (arg, part) in enumerate(zip(args, data, strict=True)))
+        return partial(_read_tuple, tuple(map(_reader, args)))
     if origin is dict:
-        _expect(data, dict, where)
-        return {key: _decode(args[1], part, f"{where}.{key}") for key, part in data.items()}
+        return partial(_read_dict, _reader(args[1]))
     if isinstance(hint, type) and issubclass(hint, Enum):
-        try:
-            return hint(data)
-        except ValueError as error:
-            raise DecodeError(f"{where}: {error}") from None
-    if is_dataclass(hint):
-        return _decode_fields(hint, {f.name: _has_default(f) for f in fields(hint)}, data, where)
-    if isinstance(hint, type) and issubclass(hint, tuple):
-        named: Any = hint  # a NamedTuple
-        return _decode_fields(named, {name: name in named._field_defaults for name in named._fields}, data, where)
-    return _decode_scalar(hint, data, where)
+        return partial(_read_enum, hint)
+    if is_dataclass(hint) or (isinstance(hint, type) and issubclass(hint, tuple)):
+        return partial(_read_fields, hint)
+    return partial(_read_scalar, hint)
 
 
-def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
-    if data is None and type(None) in args:
-        return None
+def _union_reader(args: tuple[Any, ...]) -> Reader:
     inner = [arg for arg in args if arg is not type(None)]
-    if len(inner) > 1:
-        return decode_tagged(inner, data, where)
-    return _decode(inner[0], data, where)
+    read = partial(decode_tagged, inner) if len(inner) > 1 else _reader(inner[0])
+    if len(inner) == len(args):
+        return read
+    return lambda data, where: None if data is None else read(data, where)
+
+
+def _read_literal(args: tuple[Any, ...], data: Any, where: str) -> Any:
+    if data not in args:
+        raise DecodeError(f"{where}: expected one of {', '.join(map(str, args))}, not {data!r}")
+    return data
+
+
+def _read_list(read: Reader, data: Any, where: str) -> Any:
+    _expect(data, list, where)
+    return tuple([read(part, f"{where}[{i}]") for i, part in enumerate(data)])
+
+
+def _read_tuple(readers: tuple[Reader, ...], data: Any, where: str) -> Any:
+    _expect(data, list, where)
+    if len(readers) != len(data):
+        raise DecodeError(f"{where}: expected {len(readers)} values, not {len(data)}")
+    return tuple([read(part, f"{where}[{i}]") for i, (read, part) in enumerate(zip(readers, data, strict=True))])
+
+
+def _read_dict(read: Reader, data: Any, where: str) -> Any:
+    _expect(data, dict, where)
+    return {key: read(part, f"{where}.{key}") for key, part in data.items()}
+
+
+def _read_enum(hint: type[Enum], data: Any, where: str) -> Any:
+    try:
+        return hint(data)
+    except ValueError as error:
+        raise DecodeError(f"{where}: {error}") from None
+
+
+@cache
+def _fields_of(cls: Any) -> dict[str, tuple[Reader, bool]]:
+    """The reader of each field of a dataclass or named tuple, and whether it has a default."""
+    hints = get_type_hints(cls)
+    if is_dataclass(cls):
+        return {f.name: (_reader(hints[f.name]), _has_default(f)) for f in fields(cls)}
+    return {name: (_reader(hints[name]), name in cls._field_defaults) for name in cls._fields}
 
 
 def _has_default(f: Field[Any]) -> bool:
     return f.default is not MISSING or f.default_factory is not MISSING
 
 
-def _decode_fields(cls: Any, optional: dict[str, bool], data: Any, where: str) -> Any:
-    """`optional`: field name -> whether it has a default."""
+def _read_fields(cls: Any, data: Any, where: str) -> Any:
     _expect(data, dict, where)
+    known = _fields_of(cls)
     for name in data:
-        if name not in optional:
-            raise DecodeError(f"{where}: there is no {name!r}; the fields are {', '.join(optional)}")
-    for name, is_optional in optional.items():
+        if name not in known:
+            raise DecodeError(f"{where}: there is no {name!r}; the fields are {', '.join(known)}")
+    for name, (_, is_optional) in known.items():
         if name not in data and not is_optional:
             raise DecodeError(f"{where}: {name!r} is missing")
-    hints = _hints(cls)
-    return cls(**{name: _decode(hints[name], part, f"{where}.{name}") for name, part in data.items()})
+    return cls(**{name: known[name][0](part, f"{where}.{name}") for name, part in data.items()})
 
 
-def _decode_scalar(hint: Any, data: Any, where: str) -> Any:
+def _read_scalar(hint: Any, data: Any, where: str) -> Any:
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
     if isinstance(data, bool) and hint is not bool:

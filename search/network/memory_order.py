@@ -4,6 +4,7 @@ A program is divided where all values pass through one instruction, so each cell
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from math import gcd
 from typing import NamedTuple
@@ -36,6 +37,7 @@ def network(graph: Graph, macro: Macro) -> Program:
     return in_order(program, order)
 
 
+@lru_cache(maxsize=256)  # a graph that is drawn is priced again when it is admitted
 def lower_with_order(graph: Graph, macro: Macro) -> tuple[Program, Order]:
     """The program in the order of the graph's nodes or of its canonical form, and the order to run it in.
 

@@ -1,5 +1,6 @@
 """Lowering: from a graph and its macro to a program. One file per design of network."""
 
+from functools import lru_cache
 from types import ModuleType
 
 from search.network.graph import BadGraph, Graph
@@ -18,6 +19,11 @@ def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
     the order to run them in. Raises BadGraph if an operation is unknown, a node has no input, or the
     network has no use for the attributes of a node.
     """
+    return _lowered(graph, macro, canonical)
+
+
+@lru_cache(maxsize=256)  # a draw asks for its costs, then for its best order, and once more when it is admitted
+def _lowered(graph: Graph, macro: Macro, canonical: bool) -> Program:
     nodes = [graph.by_id[i] for i in graph.numbering] if canonical else graph.nodes
     lowering = LOWERINGS[macro.kind]
     for node in nodes:
