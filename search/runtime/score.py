@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
@@ -23,6 +24,8 @@ from search.runtime.work import BadWork, packed_of
 
 logger = logging.getLogger(__name__)
 
+RESULTS = 10_000  # that a process remembers
+
 
 def run(work: Json, context: Context) -> Json:
     """The scores of each graph of the work, in their order, and the seconds that they took. Raises Interrupted."""
@@ -36,13 +39,30 @@ def run(work: Json, context: Context) -> Json:
     if unknown := [name for name in work["proxies"] if name not in COMPUTED]:
         raise BadWork(f"there is no proxy {unknown[0]!r}; there are {', '.join(COMPUTED)}")
     batches, normalisation = _batches_of(work, macro.input, context)
-    results = []
+    others = serialization.canonical_hash({name: part for name, part in work.items() if name != "graphs"})
+    results: list[Json] = []
     for graph in graphs:
         if context.should_stop():
             raise Interrupted
-        results.append(_score(graph, macro, batches, normalisation, work))
+        key = others, context.device, graph.hash
+        result = _known.get(key) or _score(graph, macro, batches, normalisation, work)
+        _known.add(key, result)
+        results.append(result)
         context.report({"scored": len(results)})
     return {"status": "ok", "results": results}
+
+
+class _Known(OrderedDict[tuple[str, str, str], Json]):
+    """The latest scores of this process: equal networks that see equal batches have equal ones."""
+
+    def add(self, key: tuple[str, str, str], result: Json) -> None:
+        if result["status"] == "ok":  # a network that did not fit into memory may do so the next time
+            self[key] = result
+        if len(self) > RESULTS:
+            self.popitem(last=False)
+
+
+_known = _Known()
 
 
 def _score(

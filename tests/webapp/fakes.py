@@ -23,6 +23,9 @@ TASK: Json = {
 def outcome_of(payload: Json) -> Json:
     """A pseudo-random outcome that is equal for equal work: drawn from a hash of the payload."""
     rng = int(serialization.canonical_hash(payload)[:8], 16) / 0xFFFFFFFF
+    if payload["kind"] == "score":
+        results = [_scored(graph, payload) for graph in payload["graphs"]]
+        return {"status": "ok", "results": results, "numerics": NUMERICS}
     if payload["kind"] == "measure":
         median = round(100 + 800 * rng)
         latency = Latency(median, median - 5, median + 5, 50, 5, "Some processor", 1, "onnxruntime 1")
@@ -34,6 +37,11 @@ def outcome_of(payload: Json) -> Json:
     accuracy = round(0.5 + rng / 2, 4)
     curve = [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": accuracy}]
     return {"status": "ok", "val_accuracy": accuracy, "epochs": 1, "curve": curve, "numerics": NUMERICS}
+
+
+def _scored(graph: Json, payload: Json) -> Json:
+    rng = int(serialization.canonical_hash([graph, payload["replicate"]])[:8], 16) / 0xFFFFFFFF
+    return {"status": "ok", "scores": dict.fromkeys(payload["proxies"], 100 * rng), "seconds": 0.1}
 
 
 def work_one(identity: WorkerIdentity = WORKER) -> Lease | None:
