@@ -40,7 +40,7 @@ class Result(NamedTuple):
     curve: Sequence[Json]
     noise: float = 0.0  # standard error of the score: of the accuracy, or of a text's mean loss
     weights: str | None = None  # SHA-256 of the trained weights, where later candidates may start from them
-    values: tuple[float, ...] = ()  # higher is better: what `fitness` combines
+    values: tuple[float, ...] = ()  # higher is better: what `ranking` combines
 
 
 def results_of(outcome: Outcome, count: int) -> list[Outcome]:
@@ -55,8 +55,8 @@ def results_of(outcome: Outcome, count: int) -> list[Outcome]:
     return results
 
 
-#: The fitness of each graph among others, from the values of all of them; higher is better.
-Fitness = Callable[[Sequence[tuple[float, ...]]], list[float]]
+#: A number for each graph among others, from the values of all of them; higher is better.
+Ranking = Callable[[Sequence[tuple[float, ...]]], list[float]]
 
 
 class Evaluator(Protocol):
@@ -80,7 +80,7 @@ class Evaluator(Protocol):
         """Of the quality of candidates. The finalists' is the data's."""
         ...
 
-    def fitness(self, config: Any) -> Fitness | None:
+    def ranking(self, config: Any) -> Ranking | None:
         """How candidates are compared where a quality tells nothing by itself; None: by their qualities."""
         ...
 

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 from search.base.config import option
 from search.data.datasets import Kind
-from search.evaluation import train
-from search.evaluation.base import BadEvaluation, Carry, Fitness, Outcome, Result, Source, Work, results_of
-from search.evaluation.fitness import pareto, rank_sum
+from search.evaluation.base import BadEvaluation, Carry, Outcome, Ranking, Result, Source, Work, results_of
 from search.evaluation.objective import QualityMetric
 from search.evaluation.proxies import PROXIES, ProxyName
 from search.evaluation.proxies.scoring import Batches, score_work
+from search.evaluation.ranking import pareto, rank_sum
+from search.evaluation.train import ImageConfig
+from search.evaluation.train import final as train_finally
 from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.macro import Macro
@@ -29,8 +30,8 @@ ABOUT = (
 WITHIN_STEP = False
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {"objective": {"cost_weight": 0.0}}
 
-GRAPHS = 16  # of one work item, at most: enough that a worker's claim costs little beside them
-FITNESS: dict[str, Fitness] = {"rank sum": rank_sum, "pareto": pareto}
+GRAPHS = 8  # of one work item, at most: a claim costs little beside them, and workers end a round nearly together
+RANKINGS: dict[str, Ranking] = {"rank sum": rank_sum, "pareto": pareto}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +79,8 @@ def metric(config: Config, source: Source) -> QualityMetric:
     return "proxy"
 
 
-def fitness(config: Config) -> Fitness | None:
-    return FITNESS[config.combination] if len(config.proxies) > 1 else None
+def ranking(config: Config) -> Ranking | None:
+    return RANKINGS[config.combination] if len(config.proxies) > 1 else None
 
 
 def start(config: Config, source: Source) -> Carry:
@@ -144,7 +145,7 @@ def files(carry: Carry) -> tuple[str, ...]:
 
 
 def final(config: Config, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
-    return train.final(train.ImageConfig(), source, macro, graph, epochs)
+    return train_finally(ImageConfig(), source, macro, graph, epochs)
 
 
 def reads_test_part(config: Config) -> bool:

@@ -58,7 +58,7 @@ def metric(config: Config, source: Source) -> QualityMetric:
     return source.data.metric
 
 
-def fitness(config: Config) -> None:
+def ranking(config: Config) -> None:
     return None
 
 

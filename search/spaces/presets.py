@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from search.data.datasets import Kind
 from search.network.graph import INPUT, Edge, Graph, Node
-from search.network.macro import Activation, ImageMacro, Macro, TextMacro, data_kind
+from search.network.macro import Activation, ChainMacro, ImageMacro, Macro, TextMacro, data_kind
+from search.spaces import chain
 from search.spaces.cnn import FAMILIES
 
 
@@ -53,6 +54,25 @@ SHRINKRNN_CELL = Graph(
 )
 
 _AUTOSHRINK = "AutoShrink, AAAI 2020 (arXiv 1911.09251)"
+_ZICO = (
+    "ZiCo, ICLR 2023 (arXiv 2301.11300): top-1 on ImageNet, with squeeze-and-excitation and distillation, which this "
+    "network leaves out"
+)
+
+
+def _zico(name: str, title: str, blocks: str, accuracy: float) -> Preset:
+    """A structure string of ZiCo's repository, at 224 px and 1000 classes."""
+    return Preset(
+        name=name,
+        title=title,
+        source=_ZICO,
+        strategy="zico",
+        space="chain",
+        graph=chain.decode(blocks),
+        macro=ChainMacro(input=(3, 224, 224), classes=1000, head_filters=2048, resolution=224),
+        accuracy=accuracy,
+    )
+
 
 PRESETS: dict[str, Preset] = {
     "shrinkcnn-a": Preset(
@@ -85,5 +105,26 @@ PRESETS: dict[str, Preset] = {
         graph=SHRINKRNN_CELL,
         macro=TextMacro(vocabulary=10_000, hidden=745),
         perplexity=56.5,
+    ),
+    "zico-450m": _zico(
+        "zico-450m",
+        "ZiCo 450M",
+        "SuperConvK3BNRELU(3,16,2,1)SuperResIDWE1K7(16,40,2,40,1)SuperResIDWE2K7(40,80,2,64,1)"
+        "SuperResIDWE4K7(80,96,2,96,5)SuperResIDWE2K7(96,224,2,224,5)",
+        0.781,
+    ),
+    "zico-600m": _zico(
+        "zico-600m",
+        "ZiCo 600M",
+        "SuperConvK3BNRELU(3,24,2,1)SuperResIDWE1K7(24,48,2,48,1)SuperResIDWE2K7(48,72,2,72,1)"
+        "SuperResIDWE6K5(72,160,2,96,1)SuperResIDWE6K7(160,200,2,112,5)SuperResIDWE6K7(200,168,1,168,4)",
+        0.794,
+    ),
+    "zico-1g": _zico(
+        "zico-1g",
+        "ZiCo 1G",
+        "SuperConvK3BNRELU(3,48,2,1)SuperResIDWE1K7(48,48,2,72,1)SuperResIDWE1K7(48,80,2,128,1)"
+        "SuperResIDWE2K7(80,160,2,144,3)SuperResIDWE4K7(160,288,2,232,4)SuperResIDWE6K5(288,232,1,208,5)",
+        0.805,
     ),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from search.base import serialization
 from search.evaluation import EVALUATORS
-from search.evaluation.base import BadEvaluation, Carry, Evaluator, Fitness, Result
+from search.evaluation.base import BadEvaluation, Carry, Evaluator, Ranking, Result
 from search.evaluation.objective import QualityMetric
 from search.evaluation.training import read_trainings
 from search.log.task import BadTask, Task
@@ -90,6 +90,6 @@ class Factors:
         return self.evaluator.metric(self.evaluator_config, self.task.source)
 
     @property
-    def fitness(self) -> Fitness | None:
+    def ranking(self) -> Ranking | None:
         """How candidates are compared where a quality tells nothing by itself."""
-        return self.evaluator.fitness(self.evaluator_config)
+        return self.evaluator.ranking(self.evaluator_config)

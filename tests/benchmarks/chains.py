@@ -43,7 +43,7 @@ WORKERS, SEEDS = int(os.environ.get("WORKERS", "2")), int(os.environ.get("SEEDS"
 PARTS = os.environ.get("PART", "published,small").split(",")
 EPOCHS = int(os.environ.get("EPOCHS", "12"))
 T_95 = 4.303  # of Student's t with two degrees of freedom, for three seeds
-FITNESSES = ("zico", "params", "random")
+RANKED_BY = ("zico", "params", "random")
 IMAGES = {"train": 556, "test": 200}  # of each class, at 16 px: a tenth of the first are for validation
 
 
@@ -89,13 +89,13 @@ def report(folder: Path, pool: ProcessPoolExecutor) -> Iterator[str]:
     for part in PARTS:
         data = packed(folder, 16 if part == "small" else 32)
         found: dict[str, list[Answer]] = {}
-        for fitness in FITNESSES:
-            yield f"\n{part} chain, {SEARCHES[part].iterations:,} iterations, fitness: {fitness}"
+        for by in RANKED_BY:
+            yield f"\n{part} chain, {SEARCHES[part].iterations:,} iterations, by {by}"
             for seed in range(SEEDS):
                 began = time.monotonic()
-                search = Search(task_of(part, fitness, seed, data), fitness, data, pool)
+                search = Search(task_of(part, by, seed, data), by, data, pool)
                 best = search.run()
-                found.setdefault(fitness, []).append(best)
+                found.setdefault(by, []).append(best)
                 seconds = time.monotonic() - began
                 curve = search.zico_of_best()
                 yield (
@@ -113,29 +113,29 @@ def answer_graph(answer: Answer) -> Graph:
 
 
 def trained(found: dict[str, list[Answer]], data: Source, pool: ProcessPoolExecutor) -> Iterator[str]:
-    """Each fitness with the chain that its seed found, trained with that seed, and tested once."""
+    """What each is searched by, with the chain that its seed found, trained with that seed, and tested once."""
     recipe = replace(full(data.dataset.name, "image"), epochs=EPOCHS)
     works = []
-    for fitness, answers in found.items():
+    for by, answers in found.items():
         for seed, answer in enumerate(answers):
-            factors = Factors.of(task_of("small", fitness, seed, data))
+            factors = Factors.of(task_of("small", by, seed, data))
             work = training_work(answer_graph(answer), factors.macro, recipe, factors.task.source)
             works.append(work | {"kind": "final", **data.test_part})
     outcomes = list(pool.map(execute, works, [data] * len(works)))
     images = 10 * IMAGES["train"]
     yield f"\ntrained for {EPOCHS} epochs on {images:,} images, a tenth of them for validation; tested once"
-    for i, fitness in enumerate(found):
+    for i, by in enumerate(found):
         accuracies = [100 * each["test_accuracy"] for each in outcomes[i * SEEDS : (i + 1) * SEEDS]]
         half = T_95 * stdev(accuracies) / SEEDS**0.5 if SEEDS == 3 else float("nan")
         each = ", ".join(f"{accuracy:.1f}" for accuracy in accuracies)
-        yield f"  {fitness:>7}: {mean(accuracies):.1f} ± {half:.1f} % ({each})"
+        yield f"  {by:>7}: {mean(accuracies):.1f} ± {half:.1f} % ({each})"
 
 
 class Search:
     """A search that is run in this process, with the work in others."""
 
-    def __init__(self, task: Task, fitness: str, data: Source, pool: ProcessPoolExecutor) -> None:
-        self.task, self.fitness, self.data, self.pool = task, fitness, data, pool
+    def __init__(self, task: Task, by: str, data: Source, pool: ProcessPoolExecutor) -> None:
+        self.task, self.by, self.data, self.pool = task, by, data, pool
         self.best: list[tuple[int, Answer]] = []  # iterations, and the best graph from then on
         self.scored = self.refused = 0
 
@@ -172,7 +172,7 @@ class Search:
             self.best.append((max(1, drawn), serialization.decode(Answer, state["best"])))
 
     def _evaluated(self, works: Sequence[Json]) -> list[Json]:
-        if self.fitness == "random":
+        if self.by == "random":
             return [_drawn(work) for work in works]
         return self._executed(works)
 
@@ -186,9 +186,9 @@ def _drawn(work: Json) -> Json:
     return {"status": "ok", "results": [{"status": "ok", "scores": {"zico": rng.random()}} for rng in draws]}
 
 
-def task_of(part: str, fitness: str, seed: int, data: Source) -> Task:
+def task_of(part: str, by: str, seed: int, data: Source) -> Task:
     search, dataset = SEARCHES[part], data.dataset
-    proxy = "zico" if fitness == "random" else fitness
+    proxy = "zico" if by == "random" else by
     return build_task(
         strategy="zico",
         settings={

@@ -22,8 +22,11 @@ from search.runtime.export import onnx
 from search.runtime.load import Trained, describe
 from search.runtime.networks.image import Norm, build
 from search.spaces import SPACES, chain, nasbench201, nasbench_macro
+from search.spaces.presets import PRESETS
 from tests.shared import SHARED
 
+#: Names of the published architectures among them.
+PRESET_OF = {"450M": "zico-450m", "600M": "zico-600m", "1G": "zico-1g"}
 CIFAR = ImageData(shape=(3, 32, 32), classes=10)
 
 #: Of ZiCo's repository at 224 px, by its own accounting: FLOPs without, and parameters with squeeze-and-excitation.
@@ -70,6 +73,13 @@ def test_the_structures_that_zico_found_have_their_published_sizes(name: str) ->
     assert round(params_of_the_repository(program) / 1e6, 2) == megaparams
     assert chain.layers_of(graph) == layers
     assert chain.encode(graph) == text[: text.index("SuperConvK1")]
+
+
+@pytest.mark.parametrize(("name", "macs"), [("450M", 438_372_224), ("600M", 590_942_544), ("1G", 986_552_080)])
+def test_they_are_published_architectures_with_the_costs_of_this_program(name: str, macs: int) -> None:
+    preset = PRESETS[PRESET_OF[name]]
+    assert preset.graph == chain.decode(FOUND[name][0]) and preset.macro.kind == "chain"
+    assert cost_of(preset.graph, preset.macro).macs == macs
 
 
 def flops_of_the_repository(program: Program) -> int:

@@ -140,12 +140,12 @@ class TestABatch:
         scored = sorted(row.quality for row in search.rows.values() if row.quality is not None)
         assert sorted(kept) == scored[-20:]
 
-    def test_of_hundreds_is_scored_by_items_of_sixteen(self) -> None:
+    def test_of_hundreds_is_scored_by_items_of_eight(self) -> None:
         search = Steered(task(candidates=200, population=200, iterations=2000))
         search.advance(2)
         asked = search.strategy.ask(search.state)
         assert not isinstance(asked, Finished)
-        assert [len(work["graphs"]) for work in asked.work] == [16] * 12 + [8]
+        assert [len(work["graphs"]) for work in asked.work] == [8] * 25
         assert [id for ids in asked.about for id in ids] == [row.id for row in search.open_rows]
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
+from search.spaces.presets import PRESETS
 from webapp import firstrun
 from webapp.accounts import sign_in
 from webapp.models import Architecture, Search, SignInLink, Team, User
@@ -24,7 +25,14 @@ pytestmark = pytest.mark.django_db
 def test_the_first_start_creates_sample_content() -> None:
     firstrun.ensure()
     assert User.objects.get().email == "owner@localhost"
-    assert set(Architecture.objects.values_list("name", flat=True)) == {"ShrinkCNN-A", "ShrinkCNN-B", "ShrinkRNN"}
+    assert set(Architecture.objects.values_list("name", flat=True)) == {
+        "ShrinkCNN-A",
+        "ShrinkCNN-B",
+        "ShrinkRNN",
+        "ZiCo 450M",
+        "ZiCo 600M",
+        "ZiCo 1G",
+    }
     rnn = Architecture.objects.get(name="ShrinkRNN")
     assert (rnn.published_accuracy, rnn.published_perplexity, rnn.params) == (None, 56.5, 23_000_700)
     sample = Search.objects.get()
@@ -37,7 +45,7 @@ def test_a_second_start_creates_nothing_twice() -> None:
     firstrun.ensure()
     firstrun.ensure()
     assert (User.objects.count(), Team.objects.count(), Search.objects.count()) == (1, 1, 1)
-    assert Architecture.objects.count() == 3
+    assert Architecture.objects.count() == len(PRESETS)
 
 
 def test_a_sample_search_that_was_deleted_does_not_come_back() -> None:

@@ -48,12 +48,12 @@ def test_a_search_by_a_proxy_in_closed_form_runs_to_its_finalists_without_a_work
     assert search.status == "finished"
 
 
-def test_its_rounds_are_items_of_sixteen_networks(team: Team, owner: User) -> None:
+def test_its_rounds_are_items_of_eight_networks(team: Team, owner: User) -> None:
     search = launched(team, owner)
     run_round(search)
     run_round(search)
     items = Work.objects.filter(round__search=search, round__number=1).order_by("index")
-    assert [(item.kind, len(item.about)) for item in items] == [("score", 16), ("score", 16), ("score", 8)]
+    assert [(item.kind, len(item.about)) for item in items] == [("score", 8)] * 5
 
 
 def test_lists_name_a_proxy_until_the_finalist_is_trained(team: Team, owner: User, signed_in: SignedIn) -> None:
@@ -86,7 +86,7 @@ def test_scores_of_a_round_that_a_rollback_withdrew_are_kept(team: Team, owner: 
     steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=1)
     search.refresh_from_db()
     kept = search.candidates.filter(branch=0, status="ok", score=None)
-    assert kept.count() == 16 and all(0 <= each.quality <= 100 for each in kept)  # type: ignore[operator]
+    assert kept.count() == 8 and all(0 <= each.quality <= 100 for each in kept)  # type: ignore[operator]
 
 
 def test_a_fork_of_a_search_by_a_proxy_in_closed_form_goes_on_by_itself(team: Team, owner: User) -> None:

@@ -103,7 +103,7 @@ def _first_run(task: Task) -> Loop:
             f"the search would stop at {counted(keep, 'edge')}, and its largest cell has only {edges}; choose fewer "
             "edges to stop at, or more nodes"
         )
-    if run.factors.fitness is not None:
+    if run.factors.ranking is not None:
         raise BadTask(
             "AutoShrink compares each cut with graphs of earlier steps, so it takes one proxy; set the others to none, "
             "or choose a strategy that draws whole graphs"

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from search.base.serialization import Json
 from search.evaluation import objective
-from search.evaluation.base import Fitness
+from search.evaluation.base import Ranking
 from search.evaluation.objective import QualityMetric
 from search.log.events import Answer, Candidate, Refused
 from search.network.budget import Budget, spent
@@ -85,15 +85,15 @@ class SamplerRun(Run[SamplerState]):
 
     def scores(self, members: Sequence[Member | Answer]) -> list[float]:
         """The score of each among these. Higher is better."""
-        if self.fitness is None:
+        if self.ranking is None:
             return [self.score_of(each.quality, each.cost, self.factors.metric) for each in members]
-        qualities = self.fitness([each.values for each in members])
+        qualities = self.ranking([each.values for each in members])
         pairs = zip(qualities, members, strict=True)
         return [self.score_of(quality, each.cost, self.factors.metric) for quality, each in pairs]
 
     @cached_property
-    def fitness(self) -> Fitness | None:
-        return self.factors.fitness
+    def ranking(self) -> Ranking | None:
+        return self.factors.ranking
 
     def score_of(self, quality: float, cost: Cost, metric: QualityMetric) -> float:
         """The cost counts relative to that of the largest graph."""

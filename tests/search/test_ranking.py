@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from search.evaluation.fitness import pareto, rank_sum
+from search.evaluation.ranking import pareto, rank_sum
 
 Row = tuple[float, float]
 
@@ -28,17 +28,17 @@ def fronts_by_definition(rows: list[Row]) -> list[int]:
 def test_graphs_of_an_earlier_front_are_fitter_than_all_of_a_later_one(seed: int) -> None:
     rng = random.Random(seed)
     rows = [(float(rng.randint(0, 6)), float(rng.randint(0, 6))) for _ in range(rng.randint(1, 30))]
-    fitness, fronts = pareto(rows), fronts_by_definition(rows)
+    ranked, fronts = pareto(rows), fronts_by_definition(rows)
     for i, front in enumerate(fronts):
-        assert -front <= fitness[i] <= 1 - front
-        assert all(fitness[i] >= fitness[j] for j, other in enumerate(fronts) if other > front)
+        assert -front <= ranked[i] <= 1 - front
+        assert all(ranked[i] >= ranked[j] for j, other in enumerate(fronts) if other > front)
 
 
 def test_the_ends_of_a_front_are_its_fittest_and_a_crowded_graph_its_least_fit() -> None:
     lonely, crowded, ends = (2.0, 8.0), (6.0, 4.1), [(0.0, 10.0), (10.0, 0.0)]
-    fitness = pareto([lonely, crowded, (6.1, 4.0), (5.9, 4.2), *ends])
-    assert fitness[4] == fitness[5] == 1.0
-    assert fitness[1] < fitness[0] < 1.0
+    ranked = pareto([lonely, crowded, (6.1, 4.0), (5.9, 4.2), *ends])
+    assert ranked[4] == ranked[5] == 1.0
+    assert ranked[1] < ranked[0] < 1.0
 
 
 def test_a_rank_sum_depends_on_the_order_of_values_alone() -> None:

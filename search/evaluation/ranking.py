@@ -1,6 +1,6 @@
 """How graphs with several values each are ordered: by the sum of their ranks, or by who is beaten in all of them.
 
-The fitness of a graph depends on the others: it holds within the set that it was computed for.
+The number of a graph depends on the others: it holds within the set that it was computed for.
 """
 
 from bisect import bisect_right
