@@ -47,6 +47,32 @@ def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Pat
     assert removed(page) - before >= 5
     assert page.evaluate("window.sinceTheStart"), "the page was loaded again"
 
+    train_and_run_elsewhere(page, tmp_path)
+
+
+def test_a_search_without_training_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("link", name="New search").first.click()
+    page.wait_for_url("**/searches/new")
+    page.get_by_role("radio", name="ZiCo evolution").check()
+    expect(page.get_by_role("radio", name="Chain of inverted bottlenecks")).to_be_checked()
+    page.get_by_role("radio", name="small", exact=True).check()
+    page.get_by_label("Head channels").fill("64")
+    page.locator("summary", has_text="Advanced").click()
+    expect(page.get_by_role("radio", name="Score without training")).to_be_checked()
+    page.get_by_label("Iterations", exact=True).fill("120")
+    page.get_by_label("Candidates per step").fill("40")
+    page.get_by_label("Epochs of finalists").fill("1")
+    page.get_by_role("textbox", name="MACs").fill("600k")
+    page.get_by_role("button", name="Launch").click()
+
+    page.wait_for_url("**/searches/*")
+    expect(page.get_by_text("draws refused").first).to_be_visible(timeout=120_000)
+    expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=180_000)
+    train_and_run_elsewhere(page, tmp_path)
+
+
+def train_and_run_elsewhere(page: Page, tmp_path: Path) -> None:
+    """From the page of a search that has ended to its model, whose file is run by itself."""
     page.get_by_role("link", name="Open architecture").click()
     page.wait_for_url("**/architectures/*")
     page.get_by_role("button", name="Train").first.click()
