@@ -26,6 +26,11 @@ export function measuredCandidates(open: OpenCandidates, p: Payloads["candidates
   return { ...open, shown: joined(open.shown, p.shown, scored) };
 }
 
+/** Whether there are some, and none has a result. */
+export function isUnmeasured({ count, shown }: OpenCandidates): boolean {
+  return count > 0 && shown.every(({ status }) => status === "waiting" || status === "skipped");
+}
+
 /** null: it was not measured on the present machine, and one of another machine does not count */
 export function withLatency(cost: Cost, latency: Latency | null): Cost {
   return { ...cost, latency: latency?.median ?? null };

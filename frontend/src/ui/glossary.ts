@@ -15,21 +15,25 @@ export const GLOSSARY = {
     title: "Perplexity",
     text: "How uncertain a language model is about the next word: at 100 it is as unsure as between 100 equally likely words. Lower is better.",
   },
+  proxy: {
+    title: "Proxy score",
+    text: "A number that is computed from an untrained network in a fraction of a second and tends to be higher for networks that train well. Only differences within one search mean something; the answer is trained to know what it reaches.",
+  },
   loss: {
     title: "Loss",
     text: "Cross-entropy between the network's prediction and the right answer, the quantity that training minimises. Lower is better.",
   },
   score: {
     title: "Score",
-    text: "What the search ranks candidates by: validation accuracy (for text, the negative loss) plus a bonus for low cost. It can exceed 1 or be negative; only differences within one search mean something.",
+    text: "What the search ranks candidates by: validation accuracy (for text, the negative loss; without training, a proxy score) plus a bonus for low cost. Where several proxies are combined, it says how a candidate compares with the others. It can exceed 1 or be negative; only differences within one search mean something.",
   },
   population: {
     title: "Population",
-    text: "The cells that new candidates descend from. In regularized evolution the oldest ones die, however good they are; random search has no parents, and its cells are drawn independently.",
+    text: "The cells that new candidates descend from. In regularized evolution the oldest ones die, however good they are; ZiCo's evolution keeps the best; random search has no parents, and its cells are drawn independently.",
   },
   answer: {
     title: "Answer",
-    text: "The network that a search ends with: of its best few that fit all limits, trained once more, from scratch and longer, the best. It need not be the cell of the last step.",
+    text: "The network that a search ends with: of its best few that fit all limits, trained from scratch, longer than candidates are, the best. It need not be the cell of the last step.",
   },
   importance: {
     title: "Importance",
@@ -41,7 +45,7 @@ export const GLOSSARY = {
   },
   candidate: {
     title: "Candidate",
-    text: "A cell that a step tests. For AutoShrink it is the current cell with one more edge cut. Each is trained briefly and scored, and the scores decide the next cell.",
+    text: "A cell that a step tests. For AutoShrink it is the current cell with one more edge cut. Each is trained briefly, or scored by a proxy without training, and the scores decide the next cell.",
   },
   step: {
     title: "Step",

@@ -22,6 +22,8 @@ const GRID = { ...EDGES, outerBoundsMode: "none" } as const;
 const SIZES = { many: 3.9, few: 7.2 };
 const RIM = 1.1; // of a square, around its colour, as light ones would be lost on the paper
 const FEW = 600; // in view
+const LIMIT_WIDTH = 64; // of the limit in words, with the room of a mark
+const TITLE_WIDTH = 40; // of the horizontal axis
 
 const flat = (spots: readonly Spot[]) => Float64Array.from(spots.flatMap(pair));
 
@@ -350,7 +352,11 @@ function allowedSeries({ limit, x, y }: Picture, palette: Palette): object[] {
 function limitSeries({ limit, y }: Picture, { x }: Viewport, box: Box, palette: Palette): object[] {
   const at = limit?.x ?? 0;
   const [low, high] = y.range;
-  const roomy = scale(x, EDGES.left, box.width - EDGES.right)(at) - EDGES.left > 64;
+  const end = box.width - EDGES.right;
+  const place = scale(x, EDGES.left, end)(at);
+  const roomy = place - EDGES.left > LIMIT_WIDTH;
+  // At the foot, but not on the title of the axis, which is at its end.
+  const isHigh = place + (roomy ? 0 : LIMIT_WIDTH) > end - TITLE_WIDTH;
   return [
     {
       ...STILL,
@@ -370,13 +376,13 @@ function limitSeries({ limit, y }: Picture, { x }: Viewport, box: Box, palette: 
       ...STILL,
       id: "limit in words",
       type: "scatter",
-      data: limit ? [[at, low]] : [],
+      data: limit ? [[at, isHigh ? high : low]] : [],
       symbol: "circle",
       symbolSize: 0.1,
       label: {
         show: limit !== null,
         formatter: limit?.text ?? "",
-        position: [roomy ? -5 : 5, -16],
+        position: [roomy ? -5 : 5, isHigh ? 4 : -16],
         align: roomy ? "right" : "left",
         color: palette.softInk,
         fontFamily: palette.font,

@@ -1,7 +1,7 @@
 // Charts of many marks: which renderer draws, the options for ECharts, and what is at a spot.
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type MeasuredPoint, QualityMacs, qualityPicture } from "../QualityMacs";
+import { colouredByScore, type MeasuredPoint, QualityMacs, qualityPicture } from "../QualityMacs";
 import { scorePicture } from "../ScoreHistory";
 import { byPlace, markAt } from "./marks";
 import { axesOption, focusSeries, marksOption, scalesOf, sizesOption, topOption, wholeOf } from "./option";
@@ -30,7 +30,7 @@ const point = (n: number, about: Partial<MeasuredPoint> = {}): MeasuredPoint => 
 });
 const measured = (points: readonly MeasuredPoint[]) => ({
   metric: "accuracy" as const,
-  points,
+  points: colouredByScore(points),
   path: [
     { macs: 1_500, quality: 0.6 },
     { macs: 1_200, quality: 0.7 },
@@ -107,6 +107,16 @@ describe("the options for ECharts", () => {
       [1_200, 0.7],
     ]);
     expect(drawn.get("now")?.data).toEqual([[1_200, 0.7]]);
+  });
+
+  it("has the limit in words at the foot, or at the top where the title of the axis is", () => {
+    const place = (limit: number) => {
+      const limited = qualityPicture({ ...measured(many), limit });
+      const shown = topOption(limited, wholeOf(limited), BOX, PALETTE);
+      return [limited.y.range, seriesOf(shown).get("limit in words")?.data];
+    };
+    expect(place(1_400)).toEqual([[0.4, 1], [[1_400, 0.4]]]);
+    expect(place(15_000)).toEqual([[0.4, 1], [[15_000, 1]]]);
   });
 
   it("has no limit where there is none, and no series of many that is empty, which ECharts cannot draw", () => {

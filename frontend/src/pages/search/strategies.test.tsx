@@ -45,7 +45,9 @@ describe("the candidates", () => {
 
   it("come with the draws that were refused", async () => {
     await show(new LogBuilder("random").proposeCells(["12 edges"], REFUSED));
-    expect(region("Candidates").getByText("12 draws refused: 10 over parameters, 2 over MACs")).toBeTruthy();
+    expect(
+      region("Candidates").getByText("12 draws refused: 10 over the parameters limit, 2 over the MACs limit"),
+    ).toBeTruthy();
   });
 
   it("have no refused draws where cuts are tested", async () => {

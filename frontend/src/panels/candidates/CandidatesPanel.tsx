@@ -8,6 +8,7 @@ import { plural } from "../../format/text";
 import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
+import { doneWord } from "../../search-view/candidateMetric";
 import { testProgress } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
 import { pointQuality, rankCandidates } from "../../search-view/momentCandidates";
@@ -46,7 +47,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
     ranked.flatMap((c) => c.curve.map(pointQuality)),
     Math.max(1, ...ranked.map((c) => lastEpoch(c.curve))),
   );
-  const refused = describeRefused(view.refused);
+  const refused = describeRefused(view.draws.step.refused);
   const more = moment.candidateCount - ranked.length;
   return (
     <section className="plate" aria-label={moment.finalists ? "Finalists" : "Candidates"}>
@@ -63,7 +64,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
             ? describeMeasuring(moment.measuring)
             : of === 0
               ? "none yet"
-              : `${formatInteger(done)} of ${formatInteger(of)} ${moment.finalists ? "trained" : "tested"}, best first`}
+              : `${formatInteger(done)} of ${formatInteger(of)} ${moment.finalists ? "trained" : doneWord(view)}, best first`}
         </span>
         {more > 0 && (
           <button

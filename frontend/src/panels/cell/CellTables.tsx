@@ -1,7 +1,7 @@
 // The cell as tables of edges and nodes, with the same keys and the same details as the drawing.
 
 import type { Target } from "../../dag/graph";
-import type { Metric } from "../../format/numbers";
+import type { QualityMetric } from "../../format/numbers";
 import type { Moment } from "../../search-view/moment";
 import { describeCutTime } from "../../search-view/removal";
 import dataTable from "../../ui/dataTable.module.css";
@@ -13,7 +13,7 @@ import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
 
 interface CellTablesProps {
-  metric: Metric;
+  metric: QualityMetric;
   moment: Moment;
   prices: Prices;
   focus: Target | null;

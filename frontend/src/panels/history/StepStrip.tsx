@@ -246,7 +246,7 @@ function EndFrame({
 
 function momentWords(moment: Moment): string {
   if (moment.isAnswer) return "of the search";
-  if (moment.finalists && moment.over) return "trained longer";
+  if (moment.finalists && moment.over) return "trained";
   if (!moment.head) return "replay";
   if (moment.abandoned) return "last step of this branch";
   return moment.over || moment.answering ? "last step" : "latest";
