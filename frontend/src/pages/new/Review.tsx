@@ -22,6 +22,8 @@ interface ReviewProps {
   dataset: Dataset | undefined;
   seed: string;
   repeats: string;
+  /** candidates are scored without training */
+  scored: boolean;
   /** how long it will take */
   time: ReactNode;
   limits: Limits;
@@ -38,7 +40,7 @@ interface ReviewProps {
 
 export function Review(props: ReviewProps) {
   const requestLimits = useLimits();
-  const { name, dataset, seed, repeats, limits, preview, behind, command, noCommand, errors } = props;
+  const { name, dataset, seed, repeats, scored, limits, preview, behind, command, noCommand, errors } = props;
   const full = inFull(seed);
   return (
     <aside className={styles.review} aria-label="Review">
@@ -67,7 +69,7 @@ export function Review(props: ReviewProps) {
               : MISSING}
           </dd>
           <dt>
-            Most <Term name="candidate">candidates</Term> trained
+            Most <Term name="candidate">candidates</Term> {scored ? "scored" : "trained"}
           </dt>
           <dd>{preview ? formatInteger(preview.evaluations) : MISSING}</dd>
         </dl>

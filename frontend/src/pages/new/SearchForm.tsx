@@ -17,7 +17,7 @@ import { limitedCosts, limitsAt, NO_LIMITS } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
 import { FactorGroups } from "./FactorGroups";
-import { type Factor, type Factors, factorsOf } from "./factors";
+import { type Factor, type Factors, factorsOf, isScored } from "./factors";
 import { changedForm, type FormValues, PLANS, requestOf } from "./formValues";
 import { LaunchBar } from "./LaunchBar";
 import styles from "./new.module.css";
@@ -217,10 +217,12 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
             limits={limits}
             preview={known}
             behind={costs.behind}
+            scored={isScored(factors)}
             time={
               <TimeEstimate
                 estimate={estimate}
                 repeats={request.repeats ?? 1}
+                finalists={isScored(factors) ? Number(request.settings.answer?.finalists ?? 0) : null}
                 request={valid ? withoutName(request) : null}
               />
             }
