@@ -73,6 +73,8 @@ export interface OpenCandidates {
   readonly first: number;
   readonly count: number;
   readonly feasible: number;
+  /** those whose results are in the log */
+  readonly measured: number;
   readonly shown: readonly ViewCandidate[];
 }
 

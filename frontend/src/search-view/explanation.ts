@@ -225,11 +225,12 @@ export function describeProgress(view: View, telemetry: Telemetry | null, moment
 
 /** How many of the candidates that are tested are done. */
 export function testProgress(
-  { candidates, candidateCount, feasibleCount }: Moment,
+  { candidates, candidateCount, feasibleCount, measuredCount }: Moment,
   telemetry: Telemetry | null,
 ): [done: number, of: number] {
+  // Work in progress is known of each candidate that is shown.
   if (candidateCount <= candidates.length) return [countTested(candidates), feasibleCount];
-  if (!telemetry) return [countTested(candidates), feasibleCount];
+  if (!telemetry || measuredCount > 0) return [measuredCount, feasibleCount];
   // Of more candidates than the log shows, the items of the round are counted; all but the last are about as many.
   const { queued, running, done } = telemetry.counts;
   const most = Math.max(1, ...telemetry.work.map(({ about }) => about.length));

@@ -21,6 +21,7 @@ const GRID = { ...EDGES, outerBoundsMode: "none" } as const;
 /** Diameters. Below 4 px ECharts draws squares, many times as fast. Where few are in view they have room. */
 const SIZES = { many: 3.9, few: 7.2 };
 const RIM = 1.1; // of a square, around its colour, as light ones would be lost on the paper
+const DEAD = 0.7; // of the size of members that are alive
 const FEW = 600; // in view
 const LIMIT_WIDTH = 64; // of the limit in words, with the room of a mark
 const TITLE_WIDTH = 40; // of the horizontal axis
@@ -262,7 +263,8 @@ function markSeries({ marks }: Picture, roomy: boolean, palette: Palette): objec
 
 function sizes(look: Look, roomy: boolean): { id: string; symbolSize: number }[] {
   // A diamond that is hollow needs room for its inside.
-  const size = roomy ? SIZES.few : look === "over" ? SIZES.many + 1 : SIZES.many;
+  const full = roomy ? SIZES.few : look === "over" ? SIZES.many + 1 : SIZES.many;
+  const size = look === "dead" ? full * DEAD : full;
   return layersOf(look).map((id) => ({
     id,
     symbolSize: hasRim(look) && id.startsWith("marks") ? size - RIM : size,

@@ -165,6 +165,15 @@ describe("the options for ECharts", () => {
     expect(series.get("at")?.data).toEqual([[1_000, 0.5]]);
   });
 
+  it("has smaller marks for members that died, below those that are alive", () => {
+    const [first, ...others] = picture.marks;
+    const marks = [{ ...(first as (typeof picture.marks)[number]), look: "dead" as const }, ...others];
+    const series = seriesOf(marksOption({ ...picture, marks }, whole, PALETTE));
+    const ids = [...series.keys()];
+    expect(ids.indexOf("marks dead")).toBeLessThan(ids.indexOf("rim 0"));
+    expect(series.get("marks dead")?.symbolSize).toBeLessThan(series.get("rim 0")?.symbolSize ?? 0);
+  });
+
   it("has larger marks where few are in view", () => {
     const near = { x: { low: 1_000, high: 1_200 }, y: { low: 0.5, high: 0.9 } };
     const [far, close] = [whole, near].map((part) => seriesOf(sizesOption(picture, part)).get("marks over"));

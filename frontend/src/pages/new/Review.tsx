@@ -22,8 +22,8 @@ interface ReviewProps {
   dataset: Dataset | undefined;
   seed: string;
   repeats: string;
-  /** candidates are scored without training */
-  scored: boolean;
+  /** candidates are scored, and so many finalists trained; null: all are trained */
+  finalists: number | null;
   /** how long it will take */
   time: ReactNode;
   limits: Limits;
@@ -40,7 +40,8 @@ interface ReviewProps {
 
 export function Review(props: ReviewProps) {
   const requestLimits = useLimits();
-  const { name, dataset, seed, repeats, scored, limits, preview, behind, command, noCommand, errors } = props;
+  const { name, dataset, seed, repeats, finalists, limits, preview, behind, command, noCommand, errors } =
+    props;
   const full = inFull(seed);
   return (
     <aside className={styles.review} aria-label="Review">
@@ -69,9 +70,9 @@ export function Review(props: ReviewProps) {
               : MISSING}
           </dd>
           <dt>
-            Most <Term name="candidate">candidates</Term> {scored ? "scored" : "trained"}
+            Most <Term name="candidate">candidates</Term> {finalists === null ? "trained" : "scored"}
           </dt>
-          <dd>{preview ? formatInteger(preview.evaluations) : MISSING}</dd>
+          <dd>{preview ? formatInteger(preview.evaluations - (finalists ?? 0)) : MISSING}</dd>
         </dl>
         {props.time}
       </div>

@@ -78,6 +78,7 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
     costs.preview && !costs.behind ? costs.preview.graph : null,
   );
   const { request, errors: typing } = requestOf(form, factors, limits, dataset, engine.limits);
+  const finalists = isScored(factors) ? Number(request.settings.answer?.finalists ?? 0) : null;
   const valid = Object.keys(typing).length === 0;
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(
@@ -217,12 +218,12 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
             limits={limits}
             preview={known}
             behind={costs.behind}
-            scored={isScored(factors)}
+            finalists={finalists}
             time={
               <TimeEstimate
                 estimate={estimate}
                 repeats={request.repeats ?? 1}
-                finalists={isScored(factors) ? Number(request.settings.answer?.finalists ?? 0) : null}
+                finalists={finalists}
                 request={valid ? withoutName(request) : null}
               />
             }

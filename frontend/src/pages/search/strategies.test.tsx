@@ -67,7 +67,7 @@ describe("the steps", () => {
   it("say what changed, and whether anything did", async () => {
     await show(log());
     expect(screen.getByRole("button", { name: "Step 1, 5 edges, removes 0→3" })).toBeTruthy();
-    expect(screen.getByRole("button", { name: "Step 2, 5 edges, no change" }).textContent).toContain(
+    expect(screen.getByRole("button", { name: "Step 2, no change, 5 edges" }).textContent).toContain(
       "no change",
     );
     const events = within(screen.getByRole("list", { name: /^Events/ }));

@@ -180,7 +180,10 @@ const Frame = memo(
           type="button"
           className={clsx(styles.frame, now && styles.now, tip && styles.tip)}
           aria-current={now ? "step" : undefined}
-          aria-label={[`Step ${step}`, ...new Set([size, change])].join(", ")}
+          aria-label={[
+            `Step ${step}`,
+            ...new Set(change === NO_CHANGE ? [change, size] : [size, change]),
+          ].join(", ")}
           onClick={() => {
             halt(false);
             go(tip ? null : step);

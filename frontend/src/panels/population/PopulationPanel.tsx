@@ -17,24 +17,28 @@ import styles from "./population.module.css";
 const AXES = ["MACs", "Steps"] as const;
 type Axis = (typeof AXES)[number];
 
-const WHY_DEAD = { youngest: "died of age", best: "replaced by better ones" } as const;
+const DEATHS = {
+  youngest: { short: "died of age", text: "died of age" },
+  best: { short: "replaced", text: "replaced by better ones" },
+} as const;
 
 export function PopulationPanel({ view, moment, points, reading }: PanelProps) {
   const [hovered, setHovered] = useState<string | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const survival = useMemo(() => survivalOf(view.task), [view.task]);
-  const [axis, setAxis] = useState<Axis>(survival === null ? "Steps" : "MACs");
+  const [ownAxis, setAxis] = useState<Axis | null>(null);
+  const axis = ownAxis ?? (survival === null ? "Steps" : "MACs");
   const { metric } = view;
   const { budget, step } = moment;
   const members = useMemo(
     () => membersOf(points, { metric, survival, budget }),
     [points, metric, survival, budget],
   );
-  const why = survival && WHY_DEAD[survival.keeps];
+  const death = survival && DEATHS[survival.keeps];
   const tipOf = (mark: string) => {
     const point = points.find(({ id }) => String(id) === mark);
     const isDead = members.some(({ key, alive }) => key === mark && !alive);
-    return point ? `${describePoint(point, metric, budget)}${isDead ? `, ${why}` : ""}` : "";
+    return point ? `${describePoint(point, metric, budget)}${isDead ? `, ${death?.text}` : ""}` : "";
   };
   const born = members.some(({ parents }) => parents.length > 0);
   const drawn = describeDraws(view.draws);
@@ -60,7 +64,7 @@ export function PopulationPanel({ view, moment, points, reading }: PanelProps) {
           ))}
         </fieldset>
         <span className="sub">
-          {describeMarks(axis, why)} Ring: on the <Term name="front">Pareto front</Term>.
+          {describeMarks(axis, death?.short)} Ring: on the <Term name="front">Pareto front</Term>.
           {born && " Select one to see its ancestors"}
         </span>
       </header>
@@ -83,8 +87,8 @@ export function PopulationPanel({ view, moment, points, reading }: PanelProps) {
   );
 }
 
-function describeMarks(axis: Axis, why: string | null): string {
-  if (axis === "MACs") return why ? `Lighter: newer. Small and grey: ${why}.` : "Lighter: newer.";
+function describeMarks(axis: Axis, why: string | undefined): string {
+  if (axis === "MACs") return why ? `Lighter: newer. Small: ${why}.` : "Lighter: newer.";
   return why ? `Green: alive. Grey: ${why}.` : "Dots: graphs drawn.";
 }
 

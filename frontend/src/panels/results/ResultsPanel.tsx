@@ -7,6 +7,7 @@ import { isLowerBetter, metricTitle } from "../../format/metrics";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
 import type { Budget } from "../../live/events";
+import { doneWord } from "../../search-view/candidateMetric";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
 import { explainNoPoints } from "../selection/noPoints";
@@ -45,7 +46,7 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
           <span className="sub">
             {moment.cuts
               ? "Dots: every cut tested. Line: the cut made"
-              : "Dots: every candidate tested. Line: the current cell"}
+              : `Dots: every candidate ${doneWord(view)}. Line: the current cell`}
           </span>
         </header>
         {tested.length === 0 && chosen.length === 0 ? (
