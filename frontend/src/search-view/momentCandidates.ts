@@ -72,6 +72,11 @@ export function pointQuality(point: Pick<CurvePoint, "val_accuracy" | "val_loss"
   return point.val_accuracy ?? Math.exp(point.val_loss);
 }
 
+/** Whether its result is known: scores are told at the end of a round. */
+export function isRanked({ rankValue: value }: Pick<MomentCandidate, "rankValue">): boolean {
+  return value !== Number.NEGATIVE_INFINITY;
+}
+
 /** Finished candidates first, best first; then running, queued, failed and skipped ones. */
 export function rankCandidates(candidates: readonly MomentCandidate[]): MomentCandidate[] {
   const rank = { done: 0, running: 1, queued: 2, error: 3, skipped: 4 };

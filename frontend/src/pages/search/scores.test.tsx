@@ -46,6 +46,18 @@ it("a candidate that a worker has says so", async () => {
   ]);
 });
 
+it("a candidate that a worker has scored leads nothing until the round tells its score", async () => {
+  const [first] = log().view.candidates.shown;
+  await show(log(), {
+    ...telemetry,
+    work: [{ round: 0, about: [first?.id ?? 0], status: "done", curve: [] }],
+  });
+  const cards = region("Candidates").getAllByRole("listitem");
+  expect(cards.map((item) => item.textContent)).toEqual(["2 edgesscored", "3 edgesqueued", "4 edgesqueued"]);
+  expect(screen.queryByText("Leads now")).toBeNull();
+  expect(document.querySelector('[data-first="true"]')).toBeNull();
+});
+
 it("its finalists are trained, and have the quality that they reach", async () => {
   const story = log().score(312.43).replaceCell("2 edges").trainFinalists(["2 edges", "3 edges"]);
   await show(story.score(0.97));

@@ -152,7 +152,8 @@ function describeValue(c: MomentCandidate, view: View, { over }: Moment): string
   const metric = candidateMetric(view);
   switch (c.status) {
     case "done":
-      return c.score === null ? formatQuality(c.quality, metric) : formatScore(c.score);
+      if (c.score !== null) return formatScore(c.score);
+      return c.quality === null ? doneWord(view) : formatQuality(c.quality, metric);
     case "running":
       return c.curve.length === 0
         ? metric === "proxy"
