@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.windows import check_everywhere
+
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
 #: Launches a search, and pauses it if asked to. One epoch on a few images, so that results come in quickly.
@@ -186,14 +188,44 @@ def test_a_search_that_draws_whole_cells_has_a_population_in_the_same_frame(
     page = launch(strategy=strategy, settings=settings)
     expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=180_000)
     population = page.get_by_role("region", name="Population")
-    chart = population.get_by_role("group")
-    expect(chart).to_have_attribute("aria-label", re.compile("of 9 members by step"))
+    chart = population.get_by_role("group", name="Accuracy")
+    name = "of 9 members by step" if strategy == "random" else "against MACs of 9 members"
+    expect(chart).to_have_attribute("aria-label", re.compile(f"^Accuracy {name}, "))
     chart.focus()
     for _ in range(9):
         page.keyboard.press("ArrowRight")
     expect(population.get_by_role("status")).to_contain_text(re.compile(r"^Step 3, .*: accuracy "))
     expect(page.get_by_role("region", name="Evidence")).to_have_count(0)
     expect(page.get_by_role("region", name="Events")).to_be_visible()
+
+
+def test_a_search_without_training_shows_scores_and_how_many_draws_were_refused(
+    signed_in: Callable[..., Page],
+) -> None:
+    settings = {
+        "space": {"start": "small"},
+        "strategy": {"candidates": 32, "iterations": 120, "population": 20},
+        "evaluator": {"proxy": "params"},
+        "answer": {"finalists": 0},
+    }
+    budget = {"params": None, "macs": 1_200_000, "peak_memory": None, "bytes_per_element": 4}
+    page = signed_in("/searches")
+    search = page.evaluate(LAUNCH, [task(strategy="zico", settings=settings, budget=budget), False])
+    page.goto(page.url.partition("/searches")[0] + f"/searches/{search}")
+    expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=60_000)
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"Answer: proxy score [\d.,]+"))
+    population = page.get_by_role("region", name="Population")
+    expect(population).to_contain_text(re.compile(r"\d+ of 120 draws refused: .*\d+ over the MACs limit"))
+    chart = population.get_by_role("group", name="Proxy score against MACs")
+    expect(chart).to_have_attribute("aria-label", re.compile("members, 20 of them alive"))
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(population.get_by_role("status")).to_contain_text(re.compile(r"^Step \d, .*: proxy score .* MACs"))
+    check_everywhere(page, "scores")
+    page.goto(page.url.partition("/searches")[0] + "/searches")
+    row = page.locator("main tbody tr").filter(has=page.locator(f"a[href='/searches/{search}']"))
+    expect(row).to_contain_text("proxy score")
+    expect(row).not_to_contain_text("%")
 
 
 def details(page: Page) -> Locator:

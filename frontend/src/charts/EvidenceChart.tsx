@@ -1,7 +1,7 @@
 // The evidence on each edge: how often it was tested, and its importance.
 import clsx from "clsx";
 import { type EdgeState, evidenceLevel } from "../dag/graph";
-import { formatNumber, formatScoreGap, formatSigned, type Metric } from "../format/numbers";
+import { formatNumber, formatScoreGap, formatSigned, type QualityMetric } from "../format/numbers";
 import { formatEdge, plural } from "../format/text";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, ticks } from "./axis";
@@ -20,7 +20,7 @@ const ENOUGH = 2.5;
 
 interface EvidenceChartProps extends ChartSelection {
   edges: readonly EdgeEvidence[];
-  metric: Metric;
+  metric: QualityMetric;
 }
 
 export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProps) {
@@ -30,7 +30,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
     return `${formatEdge(id)}: tested ${plural(tests, "time")}, importance ${lost}`;
   };
   const known = edges.filter((e) => e.importance !== null);
-  const scale = metric === "perplexity" ? 1 : 100; // scores from accuracies are shown in percentage points
+  const scale = metric === "accuracy" ? 100 : 1; // scores from accuracies are shown in percentage points
   const [low, high] = niceRange([0, ...known.map((e) => (e.importance ?? 0) * scale)], 4);
   const most = Math.max(4, extent(known.map((e) => e.tests))[1]) + 0.5;
   const drawn = [...known].sort((a, b) => weight(a.state) - weight(b.state));
@@ -73,7 +73,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
               xs={ticks(low, high, 4)}
               ys={ticks(0, most, 4).filter(Number.isInteger)}
               xText={(v) => (v === 0 ? "0" : formatSigned(v, formatNumber))}
-              xTitle={metric === "perplexity" ? "score lost if cut" : "accuracy lost if cut, points"}
+              xTitle={metric === "accuracy" ? "accuracy lost if cut, points" : "score lost if cut"}
               yTitle="times tested"
             />
             <text className={clsx("tick", styles.halo)} x={x.from + 4} y={y.from - 5}>

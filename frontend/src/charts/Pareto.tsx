@@ -1,6 +1,7 @@
 // Quality against cost: points on the Pareto front have a ring and are joined by a step line.
 
 import clsx from "clsx";
+import { isLowerBetter, metricTitle } from "../format/metrics";
 import { formatQualityTick, type Metric } from "../format/numbers";
 import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
@@ -27,9 +28,9 @@ interface ParetoProps {
 const LETTER = 6.6; // width of a letter of a label
 
 export function Pareto({ metric, points, cost, showCost, marked, onMark }: ParetoProps) {
-  const lower = metric === "perplexity";
+  const lower = isLowerBetter(metric);
   const best = paretoFront(points, lower);
-  const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the Pareto front`;
+  const label = `${metricTitle(metric)} against ${cost}: ${points.length} architectures, ${best.length} on the Pareto front`;
   return (
     <Chart label={label} className={styles.pareto}>
       {({ width, height }) => {

@@ -1,14 +1,17 @@
 // A population over time: each member at its step and its quality. Lines join the one in focus with its ancestors.
 import clsx from "clsx";
 import { memo, useMemo } from "react";
-import { formatQualityTick, type Metric } from "../format/numbers";
+import { metricName, metricTitle } from "../format/metrics";
+import { formatQualityTick, type QualityMetric } from "../format/numbers";
 import { Axes } from "./Axes";
+import { ancestry } from "./ancestry";
 import { extent, linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection, type TipOf } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
-import { type Focus, isMany, type Picture } from "./scatter/picture";
+import { type Focus, isMany, type Picture, type Spot } from "./scatter/picture";
 
+/** What a chart of a population needs of a member. */
 export interface Member {
   readonly key: string;
   readonly step: number;
@@ -19,7 +22,7 @@ export interface Member {
 }
 
 interface Population {
-  metric: Metric;
+  metric: QualityMetric;
   members: readonly Member[];
   /** the step shown */
   at: number;
@@ -36,10 +39,7 @@ export function PopulationChart(props: PopulationChartProps) {
 function ManyMembers({ metric, members, at, ...selection }: PopulationChartProps) {
   const { focus: id } = selection;
   const picture = useMemo(() => populationPicture({ metric, members, at }), [metric, members, at]);
-  const focus = useMemo((): Focus => {
-    const { ids, lines } = ancestry(members, id);
-    return { ids, dims: true, lines: lines.map(([from, to]) => [placeOf(from), placeOf(to)] as const) };
-  }, [members, id]);
+  const focus = useMemo((): Focus => ancestry(members, id, placeOf), [members, id]);
   return <ManyMarks {...selection} picture={picture} focus={focus} />;
 }
 
@@ -49,7 +49,12 @@ export function populationPicture(population: Population): Picture {
   return {
     label,
     x: { range: steps, title: "step", text: null, count: 5, whole: true },
-    y: { range: qualities, title: metric, text: (value) => formatQualityTick(value, metric), count: 3 },
+    y: {
+      range: qualities,
+      title: metricName(metric),
+      text: (value) => formatQualityTick(value, metric),
+      count: 3,
+    },
     marks: members.map((member) => ({
       ...placeOf(member),
       key: member.key,
@@ -64,7 +69,7 @@ export function populationPicture(population: Population): Picture {
   };
 }
 
-const placeOf = ({ step, quality }: Member) => ({ x: step, y: quality });
+const placeOf = ({ step, quality }: Member): Spot => ({ x: step, y: quality });
 
 function scalesOf({ metric, members, at }: Population) {
   const [, latest] = extent(members.map(({ step }) => step));
@@ -75,13 +80,13 @@ function scalesOf({ metric, members, at }: Population) {
       members.map(({ quality }) => quality),
       3,
     ),
-    label: `${metric === "perplexity" ? "Perplexity" : "Accuracy"} of ${members.length} members by step, ${alive} of them alive`,
+    label: `${metricTitle(metric)} of ${members.length} members by step, ${alive} of them alive`,
   };
 }
 
 function FewMembers({ metric, members, at, ...selection }: PopulationChartProps) {
   const { steps, qualities, label } = scalesOf({ metric, members, at });
-  const family = ancestry(members, selection.focus);
+  const family = ancestry(members, selection.focus, placeOf);
   return (
     <Chart label={label} {...selection}>
       {({ width, height }) => {
@@ -96,13 +101,13 @@ function FewMembers({ metric, members, at, ...selection }: PopulationChartProps)
               ys={ticks(...qualities, 3)}
               yText={(value) => formatQualityTick(value, metric)}
               xTitle="step"
-              yTitle={metric}
+              yTitle={metricName(metric)}
             />
             {family.lines.map(([from, to]) => (
               <path
-                key={`${from.key} ${to.key}`}
+                key={`${from.x} ${from.y} ${to.x} ${to.y}`}
                 className={styles.descent}
-                d={`M${x(from.step)} ${y(from.quality)}L${x(to.step)} ${y(to.quality)}`}
+                d={`M${x(from.x)} ${y(from.y)}L${x(to.x)} ${y(to.y)}`}
               />
             ))}
             <g className={clsx(selection.focus !== null && styles.inFocus)}>
@@ -123,25 +128,6 @@ function FewMembers({ metric, members, at, ...selection }: PopulationChartProps)
       }}
     </Chart>
   );
-}
-
-/** The member in focus with all its ancestors, and the lines from parents to children. */
-function ancestry(members: readonly Member[], focus: string | null) {
-  const known = new Map(members.map((member) => [member.key, member]));
-  const ids = new Set<string>();
-  const lines: [from: Member, to: Member][] = [];
-  const open = focus === null ? [] : [focus];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    const member = known.get(id);
-    if (!member || ids.has(id)) continue;
-    ids.add(id);
-    for (const parent of member.parents) {
-      const from = known.get(parent);
-      if (from) lines.push([from, member]);
-      open.push(parent);
-    }
-  }
-  return { ids, lines };
 }
 
 interface DotProps {

@@ -1,57 +1,79 @@
-// Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
+// Quality of candidates against their MACs: hollow diamonds are over a limit, a ring means on the Pareto front.
 import clsx from "clsx";
 import { memo, useMemo } from "react";
-import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
+import { isLowerBetter, metricName, metricTitle } from "../format/metrics";
+import { formatCount, formatQualityTick, type QualityMetric } from "../format/numbers";
 import { Axes } from "./Axes";
-import { extent, linear, niceRange, scoreColor, scoreStep, ticks } from "./axis";
+import { extent, linear, niceRange, scoreStep, ticks } from "./axis";
 import { Chart, type ChartSelection, type TipOf } from "./Chart";
 import styles from "./charts.module.css";
 import { ManyMarks } from "./ManyMarks";
 import { paretoFront } from "./paretoFront";
-import { type Focus, isMany, NO_FOCUS, type Picture } from "./scatter/picture";
+import { type Focus, isMany, type Look, NO_FOCUS, type Picture, type Spot } from "./scatter/picture";
 
-export interface MeasuredPoint {
+interface MacsAndQuality {
+  readonly macs: number;
+  readonly quality: number;
+}
+
+export interface MeasuredPoint extends MacsAndQuality {
   key: string;
   edge: string | null;
-  macs: number;
-  quality: number;
   score: number | null;
   fits: boolean;
 }
 
+export interface QualityPoint extends MacsAndQuality {
+  readonly key: string;
+  /** what it stands for, which is in focus with it; null: nothing */
+  readonly id: string | null;
+  readonly look: Exclude<Look, "alive" | "tested">;
+}
+
 interface Measured extends Candidates {
   /** the chosen cells in order */
-  path: readonly { macs: number; quality: number }[];
+  path: readonly MacsAndQuality[];
   limit: number | null;
-  dense: number;
+  /** of the largest graph; null: it is not on the scale */
+  dense: number | null;
 }
 
 interface Candidates {
-  metric: Metric;
-  points: readonly MeasuredPoint[];
+  metric: QualityMetric;
+  points: readonly QualityPoint[];
+  /** what they are: "9 members, 4 of them alive" */
+  what?: string;
 }
 
 interface QualityMacsProps extends ChartSelection, Measured {
   tipOf: TipOf;
+  /** what is in focus with the mark that is */
+  family?: Focus;
 }
 
 export function QualityMacs(props: QualityMacsProps) {
-  return isMany(props.points) ? <ManyPoints {...props} /> : <FewPoints {...props} />;
+  const { focus, family } = props;
+  const own = useMemo(
+    (): Focus => (focus === null ? NO_FOCUS : { ids: new Set([focus]), dims: true, lines: [] }),
+    [focus],
+  );
+  const drawn = { ...props, family: family ?? own };
+  return isMany(props.points) ? <ManyPoints {...drawn} /> : <FewPoints {...drawn} />;
 }
 
-function ManyPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
-  const { focus: id } = selection;
+type DrawnProps = QualityMacsProps & { family: Focus };
+
+function ManyPoints({ metric, points, what, path, limit, dense, family, ...selection }: DrawnProps) {
   // The same array of marks lets the canvas draw only the path again.
-  const drawn = useMemo(() => candidateMarks({ metric, points }), [metric, points]);
+  const drawn = useMemo(
+    () => candidateMarks({ metric, points, ...(what !== undefined && { what }) }),
+    [metric, points, what],
+  );
   const picture = useMemo(
     () => qualityPicture({ metric, points, path, limit, dense }, drawn),
     [metric, points, path, limit, dense, drawn],
   );
-  const focus = useMemo(
-    (): Focus => (id === null ? NO_FOCUS : { ids: new Set([id]), dims: true, lines: [] }),
-    [id],
-  );
-  return <ManyMarks {...selection} picture={picture} focus={focus} />;
+  return <ManyMarks {...selection} picture={picture} focus={family} />;
 }
 
 export function qualityPicture(measured: Measured, drawn = candidateMarks(measured)): Picture {
@@ -61,7 +83,12 @@ export function qualityPicture(measured: Measured, drawn = candidateMarks(measur
   return {
     ...drawn,
     x: { range: macs, title: "MACs", text: formatCount, count: 4 },
-    y: { range: qualities, title: metric, text: (value) => formatQualityTick(value, metric), count: 3 },
+    y: {
+      range: qualities,
+      title: metricName(metric),
+      text: (value) => formatQualityTick(value, metric),
+      count: 3,
+    },
     path: path.map(placeOf),
     dotted: false,
     now: now ? { ...placeOf(now), text: "" } : null,
@@ -71,14 +98,14 @@ export function qualityPicture(measured: Measured, drawn = candidateMarks(measur
 
 function candidateMarks(candidates: Candidates): Pick<Picture, "label" | "marks" | "front"> {
   const { points } = candidates;
-  const { ringed, shareOf, label } = comparisonOf(candidates);
+  const { ringed, label } = comparisonOf(candidates);
   return {
     label,
     marks: points.map((point) => ({
       ...placeOf(point),
       key: point.key,
-      id: point.edge,
-      look: point.fits ? scoreStep(shareOf(point)) : "over",
+      id: point.id,
+      look: point.look,
     })),
     front: points.filter(({ key }) => ringed.has(key)).map(placeOf),
   };
@@ -86,13 +113,14 @@ function candidateMarks(candidates: Candidates): Pick<Picture, "label" | "marks"
 
 const MARK = 5; // half its width, in px
 const LIMIT_LABEL = { width: 62, height: 16 }; // in px, with the room of a mark
+const TITLE_WIDTH = 40; // of the horizontal axis, at its end
 
-const placeOf = ({ macs, quality }: { macs: number; quality: number }) => ({ x: macs, y: quality });
+export const placeOf = ({ macs, quality }: MacsAndQuality): Spot => ({ x: macs, y: quality });
 const limitText = (limit: number) => `≤ ${formatCount(limit)}`;
 
 function rangesOf({ points, path, limit, dense }: Measured) {
   const macs = niceRange(
-    [...points.map((p) => p.macs), ...path.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
+    [...[...points, ...path].map((p) => p.macs), ...[dense, limit].filter((macs) => macs !== null)],
     4,
   );
   const qualities = niceRange(
@@ -103,21 +131,31 @@ function rangesOf({ points, path, limit, dense }: Measured) {
 }
 
 /** What the candidates are to each other. */
-function comparisonOf({ metric, points }: Candidates) {
+function comparisonOf({ metric, points, what = `${points.length} candidates` }: Candidates) {
   const places = points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }));
-  const ringed = new Set(paretoFront(places, metric === "perplexity"));
-  const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
-  const [worst, best] = extent(scores);
+  const ringed = new Set(paretoFront(places, isLowerBetter(metric)));
+  const label = `${metricTitle(metric)} against MACs of ${what}, ${ringed.size} of them on the Pareto front`;
+  return { ringed, label };
+}
+
+/** Candidates that fit have the colour of their score. */
+export function colouredByScore(points: readonly MeasuredPoint[]): QualityPoint[] {
+  const [worst, best] = extent(points.flatMap((p) => (p.score === null ? [] : [p.score])));
   /** where its score is between the worst and the best */
   const shareOf = ({ score }: MeasuredPoint) =>
     score === null || best === worst ? 0.5 : (score - worst) / (best - worst);
-  const label = `${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the Pareto front`;
-  return { ringed, shareOf, label };
+  return points.map((point) => ({
+    key: point.key,
+    id: point.edge,
+    macs: point.macs,
+    quality: point.quality,
+    look: point.fits ? scoreStep(shareOf(point)) : "over",
+  }));
 }
 
-function FewPoints({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
+function FewPoints({ metric, points, what, path, limit, dense, family, ...selection }: DrawnProps) {
   const { macs, qualities } = rangesOf({ metric, points, path, limit, dense });
-  const { ringed, shareOf, label } = comparisonOf({ metric, points });
+  const { ringed, label } = comparisonOf({ metric, points, ...(what !== undefined && { what }) });
   const now = path[path.length - 1];
   return (
     <Chart label={label} {...selection}>
@@ -134,7 +172,9 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
             const up = height - y(p.quality);
             return across > -MARK && across < LIMIT_LABEL.width && up > -MARK && up < LIMIT_LABEL.height;
           });
-        const limitHeight = !isFree(foot) && isFree(top) ? top : foot;
+        const right = limit === null ? 0 : x(limit) + (roomy ? 0 : LIMIT_LABEL.width);
+        const onTitle = right > x.to - TITLE_WIDTH;
+        const limitHeight = onTitle || (!isFree(foot) && isFree(top)) ? top : foot;
         return (
           <>
             {limit !== null && (
@@ -154,7 +194,7 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
               xText={formatCount}
               yText={(value) => formatQualityTick(value, metric)}
               xTitle="MACs"
-              yTitle={metric}
+              yTitle={metricName(metric)}
             />
             {limit !== null && (
               <>
@@ -169,17 +209,24 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
                 </text>
               </>
             )}
+            {family.lines.map(([from, to]) => (
+              <path
+                key={`${from.x} ${from.y} ${to.x} ${to.y}`}
+                className={styles.descent}
+                d={`M${x(from.x)} ${y(from.y)}L${x(to.x)} ${y(to.y)}`}
+              />
+            ))}
             <g className={clsx(selection.focus !== null && styles.inFocus)}>
               {points.map((p) => (
                 <Candidate
                   key={p.key}
                   mark={p.key}
-                  edge={p.edge}
+                  id={p.id}
                   x={x(p.macs)}
                   y={y(p.quality)}
-                  color={p.fits ? scoreColor(shareOf(p)) : null}
+                  look={p.look}
                   front={ringed.has(p.key)}
-                  on={p.edge !== null && p.edge === selection.focus}
+                  on={p.id !== null && family.ids.has(p.id)}
                 />
               ))}
             </g>
@@ -199,23 +246,24 @@ function FewPoints({ metric, points, path, limit, dense, ...selection }: Quality
 
 interface CandidateProps {
   mark: string;
-  edge: string | null;
+  id: string | null;
   x: number;
   y: number;
-  /** null: it is over a limit */
-  color: string | null;
+  look: QualityPoint["look"];
   front: boolean;
   on: boolean;
 }
 
-const Candidate = memo(function Candidate({ mark, edge, x, y, color, front, on }: CandidateProps) {
+const Candidate = memo(function Candidate({ mark, id, x, y, look, front, on }: CandidateProps) {
   return (
-    <g className={clsx(styles.mark, on && styles.on)} data-id={edge ?? undefined} data-mark={mark}>
+    <g className={clsx(styles.mark, on && styles.on)} data-id={id ?? undefined} data-mark={mark}>
       {front && <circle className={styles.front} cx={x} cy={y} r={6.5} />}
-      {color !== null ? (
-        <circle className={styles.fits} cx={x} cy={y} r={3.6} fill={color} />
-      ) : (
+      {look === "over" && (
         <path className={styles.overLimit} d={`M${x} ${y - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
+      )}
+      {look === "dead" && <circle className={clsx(styles.spot, styles.dead)} cx={x} cy={y} r={2.6} />}
+      {typeof look === "number" && (
+        <circle className={styles.fits} cx={x} cy={y} r={3.6} fill={`var(--score-${look})`} />
       )}
     </g>
   );

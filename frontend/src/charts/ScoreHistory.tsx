@@ -1,7 +1,7 @@
 // The score of every candidate at each step; the line joins the chosen ones.
 import clsx from "clsx";
 import { memo, useMemo } from "react";
-import { formatScore as scoreWords } from "../format/numbers";
+import { formatScoreTick, formatScore as scoreWords } from "../format/numbers";
 import { Axes } from "./Axes";
 import { extent, linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection, type TipOf } from "./Chart";
@@ -52,7 +52,7 @@ export function scorePicture(all: Scores, marks = testedMarks(all.tested)): Pict
   return {
     label,
     x: { range: steps, title: "step", text: null, count: 6, whole: true },
-    y: { range: scores, title: "score", text: null, count: 4 },
+    y: { range: scores, title: "score", text: tickText(scores), count: 4 },
     marks,
     front: [],
     path: chosen.filter(({ step }) => step <= at).map(placeOf),
@@ -66,6 +66,10 @@ const testedMarks = (tested: readonly TestedPoint[]): readonly Mark[] =>
   tested.map((point) => ({ ...placeOf(point), key: point.key, id: point.edge, look: "tested" }));
 
 const placeOf = ({ step, score }: ScoredPoint) => ({ x: step, y: score });
+
+/** Large scores are written in thousands or millions; others with as many decimals as the ticks need. */
+const tickText = (scores: readonly number[]) =>
+  Math.max(...scores.map(Math.abs)) < 10_000 ? null : formatScoreTick;
 
 function scalesOf({ tested, chosen, at }: Scores) {
   const scores = niceRange(
@@ -89,9 +93,18 @@ function FewScores({ tested, chosen, at, ...selection }: ScoreHistoryProps) {
         const x = linear(...steps, 40, width - 8);
         const y = linear(...scores, height - 20, 14);
         const line = chosen.filter((p) => p.step <= at);
+        const yText = tickText(scores);
         return (
           <>
-            <Axes x={x} y={y} xs={ticks(...steps, 6)} ys={ticks(...scores, 4)} xTitle="step" yTitle="score" />
+            <Axes
+              x={x}
+              y={y}
+              xs={ticks(...steps, 6)}
+              ys={ticks(...scores, 4)}
+              {...(yText && { yText })}
+              xTitle="step"
+              yTitle="score"
+            />
             {tested.map((p) => (
               <Tested
                 key={p.key}

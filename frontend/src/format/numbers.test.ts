@@ -58,6 +58,31 @@ describe("numbers as text", () => {
       "120",
     ]);
   });
+  it("shows proxy scores by four significant digits, and large ones as counts", () => {
+    const proxy = (value: number) => spaced(f.formatQuality(value, "proxy"));
+    expect([312.43, -45.2, 0.012345, 1_234.5, 9_999, 24_579_034, 0].map(proxy)).toEqual([
+      "312.4",
+      "−45.2",
+      "0.01235",
+      "1,235",
+      "9,999",
+      "24.58 M",
+      "0",
+    ]);
+    expect(f.formatQuality(null, "proxy")).toBe("–");
+    const tick = (value: number) => spaced(f.formatQualityTick(value, "proxy"));
+    expect([312.5, -40, 24_500_000, 24_510_000].map(tick)).toEqual(["312.5", "−40", "24.5 M", "24.51 M"]);
+  });
+  it("shows scores of proxies as those, and others by four decimals", () => {
+    const score = (value: number) => spaced(f.formatScore(value));
+    expect([0.97, -4.9563, 312.43, -24_579_034].map(score)).toEqual([
+      "0.9700",
+      "−4.9563",
+      "312.4",
+      "−24.58 M",
+    ]);
+    expect(f.formatScoreGap(12.3456, "proxy")).toBe("12.35");
+  });
   it("shows a dash for unknown values", () => {
     expect([
       f.formatCount(null),

@@ -1,6 +1,8 @@
 // Every number that a page shows is written here, in one locale: grouped as 1,797, with a minus character, and a missing
 // value as a dash. No other module may format a number; sources.test.ts checks that.
 
+import { withoutNoise } from "./rounding";
+
 export const LOCALE = "en-US";
 export const MISSING = "–";
 /** between a number and its unit: narrow, and does not wrap */
@@ -28,11 +30,9 @@ const short = writer({
   maximumFractionDigits: 0,
   roundingPriority: "morePrecision",
 });
-const four = writer({
-  maximumSignificantDigits: 4,
-  maximumFractionDigits: 0,
-  roundingPriority: "morePrecision",
-});
+const four = writer({ maximumSignificantDigits: 4 });
+/** From here on a number without a unit is written in thousands or millions. */
+const FOLDED = 10_000;
 const brief = writer({ maximumSignificantDigits: 4, useGrouping: false });
 const fixed = Array.from({ length: 7 }, (_, digits) =>
   writer({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
@@ -127,25 +127,41 @@ export function formatExcess(value: number, limit: number): string {
   return `${formatPercent(Math.max(0.01, value / limit - 1), 0)} over`;
 }
 
-/** The quality metric of a search; lower is better for perplexity. */
+/** The metric of trained networks; lower is better for perplexity. */
 export type Metric = "accuracy" | "perplexity";
+/** The metric of candidates: that of trained networks, or a proxy's score of untrained ones, where higher is better. */
+export type QualityMetric = Metric | "proxy";
 
-export function formatQuality(value: Maybe, metric: Metric): string {
+export function formatQuality(value: Maybe, metric: QualityMetric): string {
+  if (metric === "proxy") return formatProxy(value);
   return metric === "perplexity" ? formatFixed(value, 1) : formatPercent(value);
 }
 
+/** Four significant digits, as proxies are of any size: 0.0123, 312.4, −45.2, 24.58 M. */
+function formatProxy(value: Maybe): string {
+  return shown(value, (amount) => {
+    if (Math.abs(amount) < FOLDED) return four(amount);
+    const unit = unitOf(amount, COUNT_UNITS);
+    return withUnit(four(amount / unit.one), unit.sign);
+  });
+}
+
 /** On an axis: as many digits as the step needs, so that no two ticks look the same. */
-export function formatQualityTick(value: number, metric: Metric): string {
+export function formatQualityTick(value: number, metric: QualityMetric): string {
+  if (metric === "proxy") return formatScoreTick(value);
   return metric === "perplexity" ? general(value) : percentTick(value);
 }
 
+/** Of accuracies and losses four decimals; what is 10 and more, as scores of proxies are, has four significant digits. */
 export function formatScore(value: Maybe): string {
-  return formatFixed(value, 4);
+  return shown(value, (score) => (Math.abs(score) < 10 ? formatFixed(score, 4) : formatProxy(score)));
 }
 
-/** The score of an untrained network, which may have any size: four digits, and none lost before the point. */
-export function formatProxyScore(value: Maybe): string {
-  return shown(value, four);
+/** On an axis, as for a quality. */
+export function formatScoreTick(value: number): string {
+  if (Math.abs(value) < FOLDED) return general(value);
+  const unit = unitOf(value, COUNT_UNITS);
+  return withUnit(general(withoutNoise(value / unit.one)), unit.sign);
 }
 
 /** A short time: 0.012 s, 3.4 s. */
@@ -158,8 +174,8 @@ export function formatLoss(value: Maybe): string {
 }
 
 /** The difference of two scores: in points for accuracy, else as a general number. */
-export function formatScoreGap(value: number, metric: Metric): string {
-  return metric === "perplexity" ? formatScore(value) : withUnit(formatFixed(value * 100, 2), "pt");
+export function formatScoreGap(value: number, metric: QualityMetric): string {
+  return metric === "accuracy" ? withUnit(formatFixed(value * 100, 2), "pt") : formatScore(value);
 }
 
 /** A change, always with its sign. */

@@ -2,7 +2,7 @@
 import type { Cost, Latency, Payloads, Scored, Timed } from "./events";
 import type { OpenCandidates, ViewCandidate } from "./view";
 
-export const NO_CANDIDATES: OpenCandidates = { first: 0, count: 0, feasible: 0, shown: [] };
+export const NO_CANDIDATES: OpenCandidates = { first: 0, count: 0, feasible: 0, measured: 0, shown: [] };
 
 export function proposedCandidates(p: Payloads["candidates_proposed"]): OpenCandidates {
   const shown = p.shown.map(
@@ -15,7 +15,7 @@ export function proposedCandidates(p: Payloads["candidates_proposed"]): OpenCand
       score: null,
     }),
   );
-  return { first: p.shown[0]?.id ?? 0, count: p.count, feasible: p.feasible, shown };
+  return { first: p.shown[0]?.id ?? 0, count: p.count, feasible: p.feasible, measured: 0, shown };
 }
 
 export function timedCandidates(open: OpenCandidates, p: Payloads["candidates_timed"]): OpenCandidates {
@@ -23,7 +23,12 @@ export function timedCandidates(open: OpenCandidates, p: Payloads["candidates_ti
 }
 
 export function measuredCandidates(open: OpenCandidates, p: Payloads["candidates_measured"]): OpenCandidates {
-  return { ...open, shown: joined(open.shown, p.shown, scored) };
+  return { ...open, measured: p.ok + p.failed, shown: joined(open.shown, p.shown, scored) };
+}
+
+/** Whether there are some, and none has a result. */
+export function isUnmeasured({ count, measured }: OpenCandidates): boolean {
+  return count > 0 && measured === 0;
 }
 
 /** null: it was not measured on the present machine, and one of another machine does not count */

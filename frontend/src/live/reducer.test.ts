@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { goldenSnapshots, goldenStreams, readGolden } from "../testing/golden";
 import { LogBuilder, latency } from "../testing/logBuilder";
+import { allDrawn } from "./draws";
 import type { SearchEvent, Snapshot } from "./events";
 import { apply, emptyView } from "./reducer";
 import type { View } from "./view";
@@ -9,7 +10,7 @@ import type { View } from "./view";
 const fold = (events: readonly SearchEvent[], from = emptyView()): View => events.reduce(apply, from);
 
 /** What a snapshot holds: all but the open candidates and the place in the log. */
-function stateOf({ candidates, refused, log, seq, branch, round, ...state }: View) {
+function stateOf({ candidates, draws, log, seq, branch, round, ...state }: View) {
   return state;
 }
 
@@ -72,10 +73,10 @@ describe("the candidates of a round", () => {
       ["ok", 0.9],
       ["waiting", null],
     ]);
-    expect(log.view.refused).toEqual([{ limit: "params", count: 10 }]);
+    expect(log.view.draws.step).toEqual({ count: 12, refused: [{ limit: "params", count: 10 }] });
     const decided = log.replaceCell(null).events.findLastIndex(({ kind }) => kind === "step_decided") + 1;
     const after = fold(log.events.slice(0, decided));
-    expect([after.candidates.count, after.refused]).toEqual([0, []]);
+    expect([after.candidates.count, after.draws.step.count]).toEqual([0, 0]);
   });
   it("are counted, also those that the log does not show", () => {
     const { candidates } = new LogBuilder("random").proposeMany(500).view;
@@ -86,6 +87,49 @@ describe("the candidates of a round", () => {
     const [first, second] = view.candidates.shown;
     expect([first?.cost.latency, first?.status, view.candidates.feasible]).toEqual([1_500, "waiting", 5]);
     expect([second?.feasible, second?.status, second?.latency?.median]).toEqual([false, "skipped", 2_600]);
+  });
+});
+
+describe("the draws", () => {
+  const macs = (count: number) => ({ limit: "macs" as const, count });
+  const rules = (count: number) => ({ limit: "rules" as const, count });
+  /** Two draws of which `refused` were refused are proposed, scored and decided. */
+  const step = (log: LogBuilder, ...refused: Parameters<LogBuilder["proposeCells"]>[1]) =>
+    log.proposeCells(["3 edges", "4 edges"], refused).score(0.9, 0.8).replaceCell(null);
+
+  it("are summed over the steps, the most frequent reason first", () => {
+    // Each decided step is followed by a proposal of one candidate.
+    const log = step(step(new LogBuilder("zico"), rules(3)), macs(10), rules(1));
+    expect(allDrawn(log.view.draws)).toEqual({ count: 2 + 3 + 2 + 11 + 1, refused: [macs(10), rules(4)] });
+    expect([log.view.draws.since, log.view.draws.step]).toEqual([0, { count: 1, refused: [] }]);
+  });
+  it("of a step that is drawn again count on in the step, as its events do", () => {
+    const log = new LogBuilder("zico")
+      .proposeCells(["3 edges"], [macs(2)])
+      .proposeCells(["4 edges"], [macs(5)]);
+    expect(log.view.draws.step).toEqual({ count: 6, refused: [macs(5)] });
+  });
+  it("of a round whose results decided nothing are those of a step before", () => {
+    const log = new LogBuilder("zico").proposeCells(["3 edges"], [macs(2)]).score(0.9);
+    log.proposeCells(["4 edges"], [macs(5)]);
+    expect(allDrawn(log.view.draws)).toEqual({ count: 3 + 6, refused: [macs(7)] });
+  });
+  it("are the same after the end, to which finalists add none", () => {
+    const log = step(new LogBuilder("zico"), macs(10)).score(0.9);
+    const before = allDrawn(log.view.draws);
+    log
+      .trainFinalists(["3 edges"])
+      .score(0.97)
+      .finish({ edges: ["0-1"], step: 1, quality: 0.97 });
+    expect(allDrawn(log.view.draws)).toEqual(before);
+  });
+  it("begin at a snapshot, and at the step that a rollback returned to", () => {
+    const log = step(step(new LogBuilder("zico"), macs(10)), macs(20)).snapshot();
+    step(log, macs(1));
+    const start = log.events.findIndex(({ kind }) => kind === "snapshot");
+    const { draws } = fold(log.events.slice(start));
+    expect([draws.since, allDrawn(draws).refused]).toEqual([2, [macs(1)]]);
+    expect(log.rollBack(1).view.draws).toMatchObject({ since: 1, before: { count: 0 } });
   });
 });
 

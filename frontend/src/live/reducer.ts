@@ -1,11 +1,13 @@
 // The fold of a search's log: (view, event) -> view. It may start at any event that is self-contained.
 import {
+  isUnmeasured,
   measuredCandidates,
   NO_CANDIDATES,
   proposedCandidates,
   timedCandidates,
   withLatency,
 } from "./candidatesView";
+import { afterStep, drawsSince, withProposal } from "./draws";
 import type { Answer, Best, EventKind, Payloads, SearchEvent, SearchStarted, Snapshot } from "./events";
 import {
   editedParts,
@@ -49,7 +51,7 @@ export function emptyView(): View {
     nodes: [],
     edges: [],
     candidates: NO_CANDIDATES,
-    refused: [],
+    draws: drawsSince(0),
     trained: 0,
     best: null,
     answer: null,
@@ -80,8 +82,9 @@ function change(view: View, event: SearchEvent): Partial<View> {
     case "branch_opened":
       return resumed(event.payload.snapshot);
     case "candidates_proposed": {
-      const { phase, refused, cost, over } = event.payload;
-      return { phase, refused, cost, over, candidates: proposedCandidates(event.payload) };
+      const { phase, cost, over } = event.payload;
+      const draws = withProposal(view.draws, event.payload, isUnmeasured(view.candidates));
+      return { phase, draws, cost, over, candidates: proposedCandidates(event.payload) };
     }
     case "candidates_timed":
       return candidatesTimed(view, event.payload);
@@ -96,7 +99,7 @@ function change(view: View, event: SearchEvent): Partial<View> {
       return { edges: withEvidence(view.edges, event.payload.edges) };
     case "step_decided": {
       const { step, cost, over } = event.payload;
-      return { step, cost, over, candidates: NO_CANDIDATES, refused: [] };
+      return { step, cost, over, candidates: NO_CANDIDATES, draws: afterStep(view.draws) };
     }
     case "graph_edited":
       return { ...editedParts(view, event.payload), cost: event.payload.cost, over: event.payload.over };
@@ -118,7 +121,8 @@ function change(view: View, event: SearchEvent): Partial<View> {
       return { weight: event.payload.weight };
     case "search_finished": {
       const { status, why, best: answer } = event.payload;
-      return { status, why, answer, best: answer && bestOf(answer), candidates: NO_CANDIDATES, refused: [] };
+      const draws = afterStep(view.draws);
+      return { status, why, answer, best: answer && bestOf(answer), candidates: NO_CANDIDATES, draws };
     }
     case "command_applied":
     case "command_refused":
@@ -154,6 +158,7 @@ function resumed(p: Snapshot): Partial<View> {
     ...emptyState(),
     ...{ task, macro, metric, objectives, start, ends, status, why, step, phase },
     ...{ cost, over, budget, weight, trained, best, answer },
+    draws: drawsSince(step),
     ...partsOfSnapshot(p),
   };
 }
@@ -176,6 +181,6 @@ function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<V
   };
 }
 
-function bestOf({ graph: _, ...best }: Answer): Best {
+function bestOf({ graph: _, values: __, ...best }: Answer): Best {
   return best;
 }

@@ -1,4 +1,6 @@
 // The state of a search after some event, as the pages show it. `apply` in reducer.ts makes it from the log.
+import type { QualityMetric } from "../format/numbers";
+import type { Draws } from "./draws";
 import type {
   Answer,
   Attrs,
@@ -15,7 +17,6 @@ import type {
   ObjectiveOf,
   Over,
   Payloads,
-  Refused,
   RemovedEdge,
   Scored,
   Snapshot,
@@ -24,7 +25,6 @@ import type {
 
 export type PartState = "active" | "removed";
 export type Cause = RemovedEdge["cause"];
-export type Metric = Snapshot["metric"];
 export type Phase = NonNullable<Snapshot["phase"]>;
 export type CommandKind = Payloads["command_applied"]["kind"];
 
@@ -73,6 +73,8 @@ export interface OpenCandidates {
   readonly first: number;
   readonly count: number;
   readonly feasible: number;
+  /** those whose results are in the log */
+  readonly measured: number;
   readonly shown: readonly ViewCandidate[];
 }
 
@@ -121,7 +123,8 @@ export interface View extends Parts {
   readonly round: number;
   readonly task: Task | null;
   readonly macro: Macro | null;
-  readonly metric: Metric;
+  /** of all candidates but finalists, which are trained */
+  readonly metric: QualityMetric;
   readonly objectives: readonly ObjectiveOf[];
   readonly status: "waiting" | Snapshot["status"];
   readonly why: string;
@@ -136,8 +139,8 @@ export interface View extends Parts {
   readonly budget: Budget | null;
   readonly weight: number | null;
   readonly candidates: OpenCandidates;
-  readonly refused: readonly Refused[];
-  /** candidates so far */
+  readonly draws: Draws;
+  /** candidates so far that were trained or scored */
   readonly trained: number;
   /** so far; of a search that has ended: its answer */
   readonly best: Best | null;

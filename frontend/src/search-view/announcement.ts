@@ -29,7 +29,7 @@ export function announcement(
     return `Search ${view.status} after ${plural(view.step, "step")}.${speakAnswer(view)}`;
   }
   if (view.phase === "answer")
-    return `${announceCommands(view)}${explainAnswering({ candidateCount: view.candidates.count })}`;
+    return `${announceCommands(view)}${explainAnswering({ candidateCount: view.candidates.count }, view)}`;
   const line = lineOf(history, view.branch);
   const decided = line.steps.at(-1);
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";

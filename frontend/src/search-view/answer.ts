@@ -1,6 +1,7 @@
 // The answer of a search: the finalists that are trained for it, where its cell is shown, and how it was measured.
 import type { DagGraph } from "../dag/graph";
 import { LIMITS } from "../format/costs";
+import { metricName, metricTitle } from "../format/metrics";
 import { formatQuality } from "../format/numbers";
 import { plural } from "../format/text";
 import type { Answer } from "../live/events";
@@ -18,26 +19,30 @@ export function countFinalists({ candidateCount }: Finalists): string {
 }
 
 /** What the search does after its last step, as sentences. */
-export function explainAnswering({ candidateCount }: Finalists): string {
+export function explainAnswering({ candidateCount }: Finalists, { metric }: Pick<View, "metric">): string {
   const several = candidateCount !== 1;
   const which = several ? `${candidateCount} best cells that fit are` : "best cell that fits is";
   const end = several ? "The best of them becomes the answer." : "It becomes the answer.";
-  return `The steps are done. The ${which} trained once more, from scratch and longer. ${end}`;
+  const how = metric === "proxy" ? "trained now, from scratch" : "trained once more, from scratch and longer";
+  return `The steps are done. The ${which} ${how}. ${end}`;
 }
 
 /** "accuracy 97.0%", which is the answer's one measurement */
-export function describeAnswer({ answer, metric }: Pick<View, "answer" | "metric">): string {
-  return answer ? `${metric} ${formatQuality(answer.quality, metric)}` : "";
+export function describeAnswer({ answer }: Pick<View, "answer">): string {
+  return answer ? `${metricName(answer.metric)} ${formatQuality(answer.quality, answer.metric)}` : "";
 }
 
-/** "98.1%, step 3", of the best cell so far that fits all limits */
-export function describeBest({
-  best,
-  metric,
-  budget,
-  over,
-}: Pick<View, "best" | "metric" | "budget" | "over">): string {
-  if (best) return `${formatQuality(best.quality, metric)}, step ${best.step}`;
+/** "Validation accuracy", or "Proxy score" of one that was not trained */
+export function answerQuality({ metric }: Pick<Answer, "metric">): string {
+  return metric === "proxy" ? metricTitle(metric) : `Validation ${metric}`;
+}
+
+/** "98.1%, step 3", or "proxy score 312.4, step 3", of the best cell so far that fits all limits */
+export function describeBest({ best, budget, over }: Pick<View, "best" | "budget" | "over">): string {
+  if (best) {
+    const name = best.metric === "proxy" ? `${metricName(best.metric)} ` : "";
+    return `${name}${formatQuality(best.quality, best.metric)}, step ${best.step}`;
+  }
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
   if (!limited) return "none yet";
   return over.length === 0 ? "none tested yet" : "none fits all limits yet";
@@ -46,9 +51,11 @@ export function describeBest({
 /** How the answer's quality was measured, as a sentence. */
 export function explainMeasurement(view: View, answer: Answer): string {
   if (answer.measured === null) return "Measured in the search that this one was forked from.";
-  return isOfFinalists(view, answer)
-    ? "Trained from scratch, longer than candidates."
-    : "Measured by its short training as a candidate.";
+  if (answer.metric === "proxy") return "Scored as a candidate, and not trained.";
+  if (!isOfFinalists(view, answer)) return "Measured by its short training as a candidate.";
+  return view.metric === "proxy"
+    ? "Trained from scratch; candidates were scored without training."
+    : "Trained from scratch, longer than candidates.";
 }
 
 /** Whether the last round measured it, and was that of the finalists. */

@@ -3,13 +3,14 @@
 import type { Command } from "../api/types";
 import { blockOf, describeBlock, isBlock, nodeName, shortOperation } from "../dag/chain/blocks";
 import { opName, STATE_WORDS } from "../dag/graph";
+import { metricTitle } from "../format/metrics";
 import {
   formatFixed,
   formatQuality,
   formatScore,
   formatScoreGap,
   formatSigned,
-  type Metric,
+  type QualityMetric,
 } from "../format/numbers";
 import { capitalise, plural } from "../format/text";
 import type { PastCommand } from "../live/history";
@@ -17,6 +18,7 @@ import type { Line } from "../live/line";
 import type { SearchStatus, Telemetry } from "../live/messages";
 import type { View } from "../live/view";
 import { countFinalists } from "./answer";
+import { doneWord } from "./candidateMetric";
 import { changesCell } from "./changeText";
 import { commandVerb } from "./commandText";
 import type { Moment } from "./moment";
@@ -41,7 +43,7 @@ export const STATUS_WORDS: Record<SearchStatus, string> = {
   failed: "Failed",
 };
 
-export function formatImportance(value: number | null, metric: Metric): string {
+export function formatImportance(value: number | null, metric: QualityMetric): string {
   return value === null ? "not tested yet" : formatSigned(value, (size) => formatScoreGap(size, metric));
 }
 
@@ -147,7 +149,7 @@ function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
   const still = waiting > 0 ? ` ${plural(waiting, "test")} left.` : "";
   // A better candidate whose edge is locked does not count.
   const best = ranked[0]?.edge === edge.id ? "the best" : "the best that is not locked,";
-  return `${capitalise(view.metric)} without this edge: ${formatQuality(own?.quality, view.metric)}, ${best} of ${ranked.length} tested.${still}`;
+  return `${metricTitle(view.metric)} without this edge: ${formatQuality(own?.quality, view.metric)}, ${best} of ${ranked.length} ${doneWord(view)}.${still}`;
 }
 
 function explainActive(edge: MomentEdge, moment: Moment, view: View, along: string): Explanation {
@@ -167,14 +169,20 @@ function explainActive(edge: MomentEdge, moment: Moment, view: View, along: stri
   if (moment.measuring && (own?.status === "running" || own?.status === "queued"))
     return {
       head: "latency not measured",
-      text: `Latency is measured first. Candidates that are too slow are not trained.${along}`,
+      text: `Latency is measured first. Candidates that are too slow are not tested.${along}`,
     };
   if (own?.status === "running")
-    return { head: "being tested", text: `The cell without this edge is training.${along}` };
+    return {
+      head: "being tested",
+      text: `The cell without this edge is ${view.metric === "proxy" ? "being scored" : "training"}.${along}`,
+    };
   if (own?.status === "queued")
     return { head: "queued", text: `The test of this edge has not started.${along}` };
   if (own?.status === "error")
-    return { head: "test failed", text: "The cell without this edge could not be trained." };
+    return {
+      head: "test failed",
+      text: `The cell without this edge could not be ${view.metric === "proxy" ? "scored" : "trained"}.`,
+    };
   if (!moment.cuts && edge.tests === 0)
     return { head: "active", text: "This strategy compares whole cells and tests no single edge." };
   const few = [
@@ -194,10 +202,8 @@ function describeGap(
   const scored = a?.score !== null && b?.score !== null;
   const [x, y] = scored ? [a?.score, b?.score] : [a?.quality, b?.quality];
   if (x === null || x === undefined || y === null || y === undefined) return null;
-  if (metric === "perplexity")
-    return scored
-      ? `score ${formatScore(x - y)} lower than`
-      : `perplexity ${formatQuality(y - x, metric)} higher than`;
+  if (metric === "perplexity" && !scored) return `perplexity ${formatQuality(y - x, metric)} higher than`;
+  if (metric !== "accuracy") return `score ${formatScore(x - y)} lower than`;
   return `${formatFixed((x - y) * 100, 2)} points worse than`;
 }
 
@@ -208,7 +214,8 @@ function describeLock(line: Line, own: (command: PastCommand) => boolean): strin
 
 /** The progress of the search in one line. */
 export function describeProgress(view: View, telemetry: Telemetry | null, moment: Moment): string {
-  if (moment.over) return `${plural(view.step, "step")}, ${plural(view.trained, "candidate")} tested`;
+  if (moment.over)
+    return `${plural(view.step, "step")}, ${plural(view.trained, "candidate")} ${doneWord(view)}`;
   if (telemetry?.waiting) return telemetry.waiting;
   const [done, of] = testProgress(moment, telemetry);
   if (moment.answering) return `Training ${countFinalists(moment)}: ${done} of ${of} trained`;
@@ -218,15 +225,19 @@ export function describeProgress(view: View, telemetry: Telemetry | null, moment
     const { done: measured, of: all } = moment.measuring;
     return `${next}: measuring latency, ${measured} of ${all}`;
   }
-  return `${next}: ${done} of ${of} tested`;
+  return `${next}: ${done} of ${of} ${doneWord(view)}`;
 }
 
 /** How many of the candidates that are tested are done. */
 export function testProgress(
-  { candidates, candidateCount, feasibleCount }: Moment,
+  { candidates, candidateCount, feasibleCount, measuredCount }: Moment,
   telemetry: Telemetry | null,
 ): [done: number, of: number] {
+  // Work in progress is known of each candidate that is shown.
   if (candidateCount <= candidates.length) return [countTested(candidates), feasibleCount];
-  // Of more candidates than the log shows, the items of the round are counted.
-  return [Math.min(telemetry?.counts.done ?? countTested(candidates), feasibleCount), feasibleCount];
+  if (!telemetry || measuredCount > 0) return [measuredCount, feasibleCount];
+  // Of more candidates than the log shows, the items of the round are counted; all but the last are about as many.
+  const { queued, running, done } = telemetry.counts;
+  const most = Math.max(1, ...telemetry.work.map(({ about }) => about.length));
+  return [Math.max(0, Math.min(done * most, feasibleCount - queued - running)), feasibleCount];
 }

@@ -37,6 +37,8 @@ export interface Moment {
   /** of all */
   candidateCount: number;
   feasibleCount: number;
+  /** those of all whose results are in the log */
+  measuredCount: number;
   /** progress of latency measurements; training starts when all are done */
   measuring: Telemetry["measuring"];
   /** the edge that is cut next */
@@ -92,6 +94,7 @@ export function momentOf(
     candidates,
     candidateCount: view.candidates.count,
     feasibleCount: view.candidates.feasible,
+    measuredCount: view.candidates.measured,
     measuring: present?.measuring ?? null,
     next: next.edge,
     nextBecause: next.because,

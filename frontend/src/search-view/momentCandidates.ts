@@ -1,10 +1,13 @@
 // The candidates of a moment: those that the log shows, with the progress of their trainings and measurements.
 import type { CurvePoint } from "../api/types";
 import { LIMITS, type LimitKey, limitedValue } from "../format/costs";
+import { isLowerBetter } from "../format/metrics";
+import type { QualityMetric } from "../format/numbers";
 import { cutEdge, goneEdges, nodeChanges } from "../live/edits";
 import type { Budget, Cost, Edits, Latency } from "../live/events";
 import type { Telemetry, WorkProgress } from "../live/messages";
 import type { NodeChange, View, ViewCandidate } from "../live/view";
+import { candidateMetric } from "./candidateMetric";
 
 export interface MomentCandidate {
   id: number;
@@ -36,10 +39,11 @@ export interface MomentCandidate {
 export function momentCandidates(view: View, telemetry: Telemetry | null): MomentCandidate[] {
   const work = workByCandidate(view, telemetry);
   const training = !telemetry?.measuring;
+  const metric = candidateMetric(view);
   return view.candidates.shown.map((c) => {
     const doing = work.get(c.id);
     const curve = doing?.curve ?? [];
-    const quality = c.quality ?? bestQuality(curve, view.metric);
+    const quality = c.quality ?? bestQuality(curve, metric);
     return {
       id: c.id,
       edits: c.edits,
@@ -56,7 +60,7 @@ export function momentCandidates(view: View, telemetry: Telemetry | null): Momen
       curve,
       latency: c.latency,
       measurement: typeof view.budget?.latency === "number" ? measurementState(c, doing) : null,
-      rankValue: rankValue(c.score, quality, view),
+      rankValue: rankValue(c.score, quality, metric),
     };
   });
 }
@@ -69,6 +73,11 @@ export function countTested(candidates: readonly MomentCandidate[]): number {
 /** An epoch's quality: accuracy for images, perplexity for text. */
 export function pointQuality(point: Pick<CurvePoint, "val_accuracy" | "val_loss">): number {
   return point.val_accuracy ?? Math.exp(point.val_loss);
+}
+
+/** Whether its result is known: scores are told at the end of a round. */
+export function isRanked({ rankValue: value }: Pick<MomentCandidate, "rankValue">): boolean {
+  return value !== Number.NEGATIVE_INFINITY;
 }
 
 /** Finished candidates first, best first; then running, queued, failed and skipped ones. */
@@ -119,15 +128,15 @@ function measurementState(
   return doing?.status === "running" ? "runs" : "waits";
 }
 
-function rankValue(score: number | null, quality: number | null, { metric }: View): number {
+function rankValue(score: number | null, quality: number | null, metric: QualityMetric): number {
   if (score !== null) return score;
   if (quality === null) return Number.NEGATIVE_INFINITY;
-  return metric === "perplexity" ? -quality : quality;
+  return isLowerBetter(metric) ? -quality : quality;
 }
 
 /** The quality so far: a training is measured by its best epoch. */
-function bestQuality(curve: readonly CurvePoint[], metric: View["metric"]): number | null {
+function bestQuality(curve: readonly CurvePoint[], metric: QualityMetric): number | null {
   if (curve.length === 0) return null;
   const reached = curve.map(pointQuality);
-  return metric === "perplexity" ? Math.min(...reached) : Math.max(...reached);
+  return isLowerBetter(metric) ? Math.min(...reached) : Math.max(...reached);
 }

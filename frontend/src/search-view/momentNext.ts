@@ -4,7 +4,7 @@ import { cutEdge } from "../live/edits";
 import type { Step } from "../live/history";
 import type { View } from "../live/view";
 import { changesCell } from "./changeText";
-import type { MomentCandidate } from "./momentCandidates";
+import { isRanked, type MomentCandidate } from "./momentCandidates";
 
 export type NextBecause = "person" | "leads" | "decided";
 
@@ -40,7 +40,7 @@ export function openNext(
   }
   let best: MomentCandidate | null = null;
   for (const c of candidates) {
-    if (c.status !== "done" || !changesCell(c) || c.gone.some((e) => locked.has(e))) continue;
+    if (c.status !== "done" || !isRanked(c) || !changesCell(c) || c.gone.some((e) => locked.has(e))) continue;
     if (best === null || c.rankValue > best.rankValue) best = c;
   }
   return best ? nextOf(best.edge, "leads", best.id) : NOTHING_NEXT;

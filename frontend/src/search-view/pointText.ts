@@ -1,5 +1,6 @@
 // A measured candidate in words, as charts say it.
-import { formatCount, formatQuality, formatScore, type Metric } from "../format/numbers";
+import { metricName } from "../format/metrics";
+import { formatCount, formatQuality, formatScore, type QualityMetric } from "../format/numbers";
 import { formatEdge } from "../format/text";
 import { type CandidatePoint, fits } from "../live/candidatePoints";
 import type { Budget } from "../live/events";
@@ -15,7 +16,7 @@ export function describeScore(point: CandidatePoint): string {
 }
 
 /** "Step 3, without 0→5: accuracy 98.1%, 521 k MACs, over a limit" */
-export function describePoint(point: CandidatePoint, metric: Metric, budget: Budget | null): string {
-  const figures = `${metric} ${formatQuality(point.quality, metric)}, ${formatCount(point.macs)} MACs`;
+export function describePoint(point: CandidatePoint, metric: QualityMetric, budget: Budget | null): string {
+  const figures = `${metricName(metric)} ${formatQuality(point.quality, metric)}, ${formatCount(point.macs)} MACs`;
   return `${pointName(point)}: ${figures}${fits(point, budget) ? "" : ", over a limit"}`;
 }

@@ -68,8 +68,10 @@ interface Found {
   edges: readonly string[];
   step: number;
   quality: number;
-  /** by the short training of an earlier round */
+  /** by the short training or the score of an earlier round */
   early?: boolean;
+  /** if it is not that of the candidates */
+  metric?: View["metric"];
 }
 
 interface CellChanges {
@@ -185,6 +187,8 @@ export class LogBuilder {
       score: best.quality,
       step: best.step,
       measured: { branch, round: best.early ? round - 1 : round, candidate: 0 },
+      metric: best.metric ?? this.metric,
+      values: [],
     };
     const totals = { steps: this.step, candidates: this.view.trained };
     this.emit("search_finished", { status, why: "all steps are done", ...totals, best: answer });

@@ -32,6 +32,7 @@ const autoshrink = {
   title: "AutoShrink",
   about: "Cuts.",
   spaces: ["cnn", "rnn"],
+  usual: { space: null, evaluator: null },
   schema: [
     {
       ...field,
@@ -78,6 +79,7 @@ const random = {
   title: "Random search",
   about: "Draws.",
   spaces: ["cnn"],
+  usual: { space: null, evaluator: null },
   schema: [{ ...candidates, default: 16 }],
   protocols: [],
 };
@@ -119,8 +121,15 @@ export function answers() {
           title: "Short training",
           about: "",
           schemas: { image: [epochs, images], text: [{ ...epochs, default: 5 }] },
+          defaults: {},
         },
-        { name: "inherit", title: "Inherited weights", about: "", schemas: { image: [epochs] } },
+        {
+          name: "inherit",
+          title: "Inherited weights",
+          about: "",
+          schemas: { image: [epochs] },
+          defaults: {},
+        },
       ],
       objective: [
         { ...field, name: "cost_weight", type: "float", default: 0.1, min: 0, label: "Cost weight" },

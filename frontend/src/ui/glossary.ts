@@ -21,7 +21,7 @@ export const GLOSSARY = {
   },
   score: {
     title: "Score",
-    text: "What the search ranks candidates by: validation accuracy (for text, the negative loss) plus a bonus for low cost. It can exceed 1 or be negative; only differences within one search mean something.",
+    text: "What the search ranks candidates by: accuracy (for text, the negative loss; without training, a proxy), plus a bonus for low cost, or a rank by several proxies. Only differences within one search mean something.",
   },
   proxy: {
     title: "Proxy",
@@ -33,11 +33,11 @@ export const GLOSSARY = {
   },
   population: {
     title: "Population",
-    text: "The cells that new candidates descend from. In regularized evolution the oldest ones die, however good they are; random search has no parents, and its cells are drawn independently.",
+    text: "The cells that new candidates descend from. In regularized evolution the oldest ones die, however good they are; ZiCo's evolution keeps the best; random search has no parents, and its cells are drawn independently.",
   },
   answer: {
     title: "Answer",
-    text: "The network that a search ends with: of its best few that fit all limits, trained once more, from scratch and longer, the best. It need not be the cell of the last step.",
+    text: "The network that a search ends with: of its best few that fit all limits, trained from scratch, longer than candidates are, the best. It need not be the cell of the last step.",
   },
   importance: {
     title: "Importance",
@@ -49,7 +49,7 @@ export const GLOSSARY = {
   },
   candidate: {
     title: "Candidate",
-    text: "A cell that a step tests. For AutoShrink it is the current cell with one more edge cut. Each is trained briefly and scored, and the scores decide the next cell.",
+    text: "A cell that a step tests. For AutoShrink it is the current cell with one more edge cut. Each is trained briefly, or scored by a proxy without training, and the scores decide the next cell.",
   },
   step: {
     title: "Step",

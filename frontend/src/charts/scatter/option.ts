@@ -21,7 +21,10 @@ const GRID = { ...EDGES, outerBoundsMode: "none" } as const;
 /** Diameters. Below 4 px ECharts draws squares, many times as fast. Where few are in view they have room. */
 const SIZES = { many: 3.9, few: 7.2 };
 const RIM = 1.1; // of a square, around its colour, as light ones would be lost on the paper
+const DEAD = 0.7; // of the size of members that are alive
 const FEW = 600; // in view
+const LIMIT_WIDTH = 64; // of the limit in words, with the room of a mark
+const TITLE_WIDTH = 40; // of the horizontal axis
 
 const flat = (spots: readonly Spot[]) => Float64Array.from(spots.flatMap(pair));
 
@@ -260,7 +263,8 @@ function markSeries({ marks }: Picture, roomy: boolean, palette: Palette): objec
 
 function sizes(look: Look, roomy: boolean): { id: string; symbolSize: number }[] {
   // A diamond that is hollow needs room for its inside.
-  const size = roomy ? SIZES.few : look === "over" ? SIZES.many + 1 : SIZES.many;
+  const full = roomy ? SIZES.few : look === "over" ? SIZES.many + 1 : SIZES.many;
+  const size = look === "dead" ? full * DEAD : full;
   return layersOf(look).map((id) => ({
     id,
     symbolSize: hasRim(look) && id.startsWith("marks") ? size - RIM : size,
@@ -350,7 +354,11 @@ function allowedSeries({ limit, x, y }: Picture, palette: Palette): object[] {
 function limitSeries({ limit, y }: Picture, { x }: Viewport, box: Box, palette: Palette): object[] {
   const at = limit?.x ?? 0;
   const [low, high] = y.range;
-  const roomy = scale(x, EDGES.left, box.width - EDGES.right)(at) - EDGES.left > 64;
+  const end = box.width - EDGES.right;
+  const place = scale(x, EDGES.left, end)(at);
+  const roomy = place - EDGES.left > LIMIT_WIDTH;
+  // At the foot, but not on the title of the axis, which is at its end.
+  const isHigh = place + (roomy ? 0 : LIMIT_WIDTH) > end - TITLE_WIDTH;
   return [
     {
       ...STILL,
@@ -370,13 +378,13 @@ function limitSeries({ limit, y }: Picture, { x }: Viewport, box: Box, palette: 
       ...STILL,
       id: "limit in words",
       type: "scatter",
-      data: limit ? [[at, low]] : [],
+      data: limit ? [[at, isHigh ? high : low]] : [],
       symbol: "circle",
       symbolSize: 0.1,
       label: {
         show: limit !== null,
         formatter: limit?.text ?? "",
-        position: [roomy ? -5 : 5, -16],
+        position: [roomy ? -5 : 5, isHigh ? 4 : -16],
         align: roomy ? "right" : "left",
         color: palette.softInk,
         fontFamily: palette.font,

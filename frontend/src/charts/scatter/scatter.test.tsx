@@ -1,7 +1,7 @@
 // Charts of many marks: which renderer draws, the options for ECharts, and what is at a spot.
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type MeasuredPoint, QualityMacs, qualityPicture } from "../QualityMacs";
+import { colouredByScore, type MeasuredPoint, QualityMacs, qualityPicture } from "../QualityMacs";
 import { scorePicture } from "../ScoreHistory";
 import { byPlace, markAt } from "./marks";
 import { axesOption, focusSeries, marksOption, scalesOf, sizesOption, topOption, wholeOf } from "./option";
@@ -30,7 +30,7 @@ const point = (n: number, about: Partial<MeasuredPoint> = {}): MeasuredPoint => 
 });
 const measured = (points: readonly MeasuredPoint[]) => ({
   metric: "accuracy" as const,
-  points,
+  points: colouredByScore(points),
   path: [
     { macs: 1_500, quality: 0.6 },
     { macs: 1_200, quality: 0.7 },
@@ -109,6 +109,16 @@ describe("the options for ECharts", () => {
     expect(drawn.get("now")?.data).toEqual([[1_200, 0.7]]);
   });
 
+  it("has the limit in words at the foot, or at the top where the title of the axis is", () => {
+    const place = (limit: number) => {
+      const limited = qualityPicture({ ...measured(many), limit });
+      const shown = topOption(limited, wholeOf(limited), BOX, PALETTE);
+      return [limited.y.range, seriesOf(shown).get("limit in words")?.data];
+    };
+    expect(place(1_400)).toEqual([[0.4, 1], [[1_400, 0.4]]]);
+    expect(place(15_000)).toEqual([[0.4, 1], [[15_000, 1]]]);
+  });
+
   it("has no limit where there is none, and no series of many that is empty, which ECharts cannot draw", () => {
     const free = qualityPicture({ ...measured(many), limit: null, path: [] });
     const series = drawnOf(free);
@@ -153,6 +163,15 @@ describe("the options for ECharts", () => {
     );
     expect(series.get("focus")?.data).toHaveLength(1_429);
     expect(series.get("at")?.data).toEqual([[1_000, 0.5]]);
+  });
+
+  it("has smaller marks for members that died, below those that are alive", () => {
+    const [first, ...others] = picture.marks;
+    const marks = [{ ...(first as (typeof picture.marks)[number]), look: "dead" as const }, ...others];
+    const series = seriesOf(marksOption({ ...picture, marks }, whole, PALETTE));
+    const ids = [...series.keys()];
+    expect(ids.indexOf("marks dead")).toBeLessThan(ids.indexOf("rim 0"));
+    expect(series.get("marks dead")?.symbolSize).toBeLessThan(series.get("rim 0")?.symbolSize ?? 0);
   });
 
   it("has larger marks where few are in view", () => {

@@ -262,7 +262,7 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
       <Figure value={formatQuality(value, metric)}>
         {published
           ? `${metric}, as published`
-          : parent
+          : parent || value === null
             ? `validation ${metric}, not trained yet`
             : `validation ${metric} in the search`}
       </Figure>

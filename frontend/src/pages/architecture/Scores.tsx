@@ -10,7 +10,7 @@ import { useDisplayNames } from "../../api/displayNames";
 import { useMutation } from "../../api/mutations";
 import type { ArchitectureDetail, Dataset, Engine, Score } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
-import { formatInteger, formatProxyScore, formatSeconds } from "../../format/numbers";
+import { formatInteger, formatQuality, formatSeconds } from "../../format/numbers";
 import { errorMessage, Failed } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { kindOf } from "./dataKind";
@@ -159,7 +159,7 @@ function Value({ row }: { row: Score }) {
   if (row.status === "done")
     return (
       <td className={styles.n}>
-        <b>{formatProxyScore(row.value)}</b>
+        <b>{formatQuality(row.value, "proxy")}</b>
       </td>
     );
   return (

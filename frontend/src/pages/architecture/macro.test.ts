@@ -78,6 +78,7 @@ it("lists the blocks of a chain, which carry their own widths and strides", () =
     input: [3, 32, 32],
     classes: 10,
     head_filters: 1280,
+    resolution: null,
     shortcuts: true,
   };
   const blocks: Graph = {

@@ -59,7 +59,7 @@ beforeEach(() => {
 it("has a column for each proxy beside the costs and the accuracy after training", async () => {
   renderPage(ByProxy, "/catalog/proxies");
   const first = await screen.findByRole("row", { name: /cell a/ });
-  for (const text of ["50.1\u202fk", "123.5", "1,234,567", "97.3%"])
+  for (const text of ["50.1\u202fk", "123.5", "1.235\u202fM", "97.3%"])
     expect(first.textContent).toContain(text);
   expect(queries()).toEqual([{ sort: "-created_at", page: 1, scored_on: "digits" }]);
   const heads = screen.getAllByRole("columnheader").map(({ textContent }) => textContent);

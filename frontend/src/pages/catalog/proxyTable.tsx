@@ -2,7 +2,7 @@
 import type { ArchitectureRow, Engine, ProxyRank } from "../../api/types";
 import { COSTS } from "../../format/costs";
 import { formatDay } from "../../format/dates";
-import { formatPercent, formatProxyScore } from "../../format/numbers";
+import { formatPercent, formatQuality } from "../../format/numbers";
 import { ascending, descending } from "../../ui/lists/address";
 import { dateColumn } from "../../ui/lists/columns";
 import type { Column, TableDefinition } from "../../ui/lists/EntryTable";
@@ -42,7 +42,7 @@ export function proxyTable(
           title: named,
           number: true,
           sorts: [descending(`score_${proxy}`, named)],
-          cell: (row) => formatProxyScore(row.by_proxy?.[proxy]),
+          cell: (row) => formatQuality(row.by_proxy?.[proxy], "proxy"),
         };
       }),
       dateColumn("Added", formatDay),

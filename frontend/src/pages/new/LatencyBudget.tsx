@@ -48,7 +48,7 @@ export function LatencyBudget(props: LatencyBudgetProps) {
         <label htmlFor="limit-device">Measured on</label>
         <DeviceSelect id="limit-device" device={device} onDevice={onDevice} />
         <p className={forms.help} id="limit-latency-help">
-          Each candidate is timed on the device before it is trained.
+          Each candidate is timed on the device before it is tested.
         </p>
       </div>
       {error && <FieldError id="limit-latency-error">{error}</FieldError>}

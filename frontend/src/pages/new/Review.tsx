@@ -23,6 +23,8 @@ interface ReviewProps {
   dataset: Dataset | undefined;
   seed: string;
   repeats: string;
+  /** candidates are scored, and so many finalists trained; null: all are trained */
+  finalists: number | null;
   /** how long it will take */
   time: ReactNode;
   limits: Limits;
@@ -39,7 +41,8 @@ interface ReviewProps {
 
 export function Review(props: ReviewProps) {
   const requestLimits = useLimits();
-  const { name, dataset, seed, repeats, limits, preview, behind, command, noCommand, errors } = props;
+  const { name, dataset, seed, repeats, finalists, limits, preview, behind, command, noCommand, errors } =
+    props;
   const full = inFull(seed);
   const { largest } = endName(preview?.graph.nodes ?? []);
   return (
@@ -65,9 +68,9 @@ export function Review(props: ReviewProps) {
           <dt>{largest === "first" ? "First chain" : "Dense cell"}</dt>
           <dd>{preview ? sizeOf(preview) : MISSING}</dd>
           <dt>
-            Most <Term name="candidate">candidates</Term> trained
+            Most <Term name="candidate">candidates</Term> {finalists === null ? "trained" : "scored"}
           </dt>
-          <dd>{preview ? formatInteger(preview.evaluations) : MISSING}</dd>
+          <dd>{preview ? formatInteger(preview.evaluations - (finalists ?? 0)) : MISSING}</dd>
         </dl>
         {props.time}
       </div>

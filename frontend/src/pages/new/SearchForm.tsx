@@ -17,7 +17,7 @@ import { limitedCosts, limitsAt, NO_LIMITS } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
 import { FactorGroups } from "./FactorGroups";
-import { type Factor, type Factors, factorsOf } from "./factors";
+import { type Factor, type Factors, factorsOf, isScored } from "./factors";
 import { changedForm, type FormValues, PLANS, requestOf } from "./formValues";
 import { LaunchBar } from "./LaunchBar";
 import styles from "./new.module.css";
@@ -78,6 +78,7 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
     costs.preview && !costs.behind ? costs.preview.graph : null,
   );
   const { request, errors: typing } = requestOf(form, factors, limits, dataset, engine.limits);
+  const finalists = isScored(factors) ? Number(request.settings.answer?.finalists ?? 0) : null;
   const valid = Object.keys(typing).length === 0;
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(
@@ -217,10 +218,12 @@ export function SearchForm({ address, engine, datasets, make, onMove, onReopen }
             limits={limits}
             preview={known}
             behind={costs.behind}
+            finalists={finalists}
             time={
               <TimeEstimate
                 estimate={estimate}
                 repeats={request.repeats ?? 1}
+                finalists={finalists}
                 request={valid ? withoutName(request) : null}
               />
             }

@@ -42,6 +42,27 @@ const GLYPHS: Readonly<Record<string, ReactNode>> = {
       <circle cx="80" cy="15" r="3.5" fill="var(--leaf-2)" />
     </>
   ),
+  // of many the best are kept, and one block of such a chain is changed
+  zico: (
+    <>
+      <g fill="var(--edge-ui)">
+        <circle cx="4" cy="25" r="2" />
+        <circle cx="11" cy="19" r="2" />
+        <circle cx="14" cy="26" r="2" />
+        <circle cx="21" cy="17" r="2" />
+        <circle cx="24" cy="24" r="2" />
+        <circle cx="31" cy="20" r="2" />
+      </g>
+      <g fill="var(--leaf-2)">
+        <circle cx="7" cy="12" r="2.5" />
+        <circle cx="17" cy="7" r="2.5" />
+        <circle cx="28" cy="5" r="2.5" />
+      </g>
+      {ARROW}
+      <path d="M58 10h7v10h-7zM80 10h7v10h-7z" fill="var(--edge-ui)" />
+      <path d="M69 4h7v22h-7z" fill="var(--leaf-2)" />
+    </>
+  ),
 };
 
 /** One cell leads to another. */

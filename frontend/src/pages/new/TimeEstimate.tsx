@@ -7,18 +7,20 @@ import { useMutation } from "../../api/mutations";
 import type { Estimate, SearchRequest } from "../../api/types";
 import { formatInteger, MISSING } from "../../format/numbers";
 import { errorMessage } from "../../ui/Notice";
-import { sharingText, timeOfGroup, timeText, trainingsText, workersText } from "./estimateText";
+import { scoresText, sharingText, timeOfGroup, timeText, trainingsText, workersText } from "./estimateText";
 import styles from "./review.module.css";
 
 interface TimeEstimateProps {
   estimate: Estimate | undefined;
   /** searches of the group */
   repeats: number;
+  /** candidates are scored, and so many finalists trained; null: all are trained */
+  finalists: number | null;
   /** what would be measured; null while the form is not valid */
   request: SearchRequest | null;
 }
 
-export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) {
+export function TimeEstimate({ estimate, repeats, finalists, request }: TimeEstimateProps) {
   if (!estimate)
     return (
       <dl className={styles.factsList}>
@@ -34,7 +36,9 @@ export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) 
         {seconds ? <b>{timeText(seconds)}</b> : "unknown"}
         {seconds && sharing > 0 && <p>{sharingText(sharing)}</p>}
         <p className="sub">
-          {why} {seconds && `Counted: ${trainingsText(trainings)}.`}
+          {why}{" "}
+          {seconds &&
+            `Counted: ${finalists === null ? trainingsText(trainings) : scoresText(trainings, finalists)}.`}
         </p>
         {!seconds && workers.length > 0 && <Measure probe={estimate.probe} request={request} />}
       </dd>
@@ -59,7 +63,7 @@ export function TimeEstimate({ estimate, repeats, request }: TimeEstimateProps) 
 
 const UNDER_WAY: Readonly<Record<string, string>> = {
   queued: "Waiting for a free worker…",
-  running: "A worker trains the smallest and the largest cell for a few seconds…",
+  running: "A worker tries the smallest and the largest cell for a few seconds…",
 };
 
 function Measure({ probe, request }: { probe: Estimate["probe"]; request: SearchRequest | null }) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sharingText, timeText, trainingsText, workersText } from "./estimateText";
+import { scoresText, sharingText, timeText, trainingsText, workersText } from "./estimateText";
 
 it.each([
   [3, 4, 4, "about 5 s"],
@@ -17,6 +17,13 @@ it("says how much longer a search takes while others run", () => {
   );
   expect(sharingText(3)).toContain(
     "3 other searches use the workers now. Until they end, this one takes up to 4 times",
+  );
+});
+
+it("counts the candidates that are scored, and those of them that are trained in the end", () => {
+  expect(scoresText({ low: 400, middle: 400, high: 400 }, 0)).toBe("400 candidates scored");
+  expect(scoresText({ low: 103, middle: 203, high: 5_003 }, 3)).toBe(
+    "100 to 5,000 candidates scored and 3 trained",
   );
 });
 

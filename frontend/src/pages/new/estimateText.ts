@@ -50,6 +50,16 @@ export function sharingText(sharing: number): string {
 }
 
 /** "170 trainings", "120 to 235 trainings" */
-export function trainingsText({ low, high }: Estimate["trainings"]): string {
-  return low === high ? plural(high, "training") : `${formatInteger(low)} to ${plural(high, "training")}`;
+export function trainingsText(trainings: Estimate["trainings"]): string {
+  return counted(trainings, "training");
+}
+
+/** "400 candidates scored", "100 to 400 candidates scored and 3 trained" */
+export function scoresText({ low, high }: Estimate["trainings"], finalists: number): string {
+  const scored = counted({ low: low - finalists, high: high - finalists }, "candidate");
+  return `${scored} scored${finalists > 0 ? ` and ${formatInteger(finalists)} trained` : ""}`;
+}
+
+function counted({ low, high }: Pick<Estimate["trainings"], "low" | "high">, noun: string): string {
+  return low === high ? plural(high, noun) : `${formatInteger(low)} to ${plural(high, noun)}`;
 }

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
-import { expect, it, vi } from "vitest";
-import type { SearchRequest } from "../../api/types";
+import { describe, expect, it, vi } from "vitest";
+import type { Engine, SearchRequest } from "../../api/types";
 import { pageOf, server } from "../../testing/fakeServer";
 import {
   answers,
@@ -13,6 +13,7 @@ import {
   setting,
   type,
 } from "../../testing/newSearchPage";
+import { factorsOf, NO_SETTINGS } from "./factors";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
@@ -215,4 +216,97 @@ it("offers how the answer is measured", async () => {
   type(setting("Answer", "Finalists"), "2");
   expect(command()).toContain("--answer.finalists 2");
   expect(await launchedSettings()).toMatchObject({ answer: { finalists: 2, answer_epochs: 0 } });
+});
+
+describe("a strategy with a usual space and evaluator", () => {
+  const names = { title: "", about: "" };
+  /** Adds a strategy that usually scores chains, which comes last, as do its space and its evaluator. */
+  function offerScores() {
+    const engine = answers()["GET /api/engine"];
+    const random = engine.strategies[1];
+    const usual = { space: "chain", evaluator: "score" };
+    const zico = { ...random, name: "zico", title: "ZiCo evolution", spaces: ["cnn", "chain"], usual };
+    const chain = { ...names, name: "chain", title: "Chain of blocks", kind: "image", schema: [] };
+    const defaults = { objective: { cost_weight: 0 } };
+    const schemas = { image: [{ ...engine.objective[0], name: "batch", label: "Images per batch" }] };
+    const score = { ...names, name: "score", title: "Score without training", schemas, defaults };
+    server.answers["GET /api/engine"] = {
+      ...engine,
+      strategies: [...engine.strategies, zico],
+      spaces: [...engine.spaces, chain],
+      evaluators: [...engine.evaluators, score],
+    };
+  }
+  const radio = (name: RegExp) => screen.getByRole<HTMLInputElement>("radio", { name });
+  const request = () =>
+    server.requests.findLast(({ what }) => what === "POST /api/searches/preview")?.body as SearchRequest;
+
+  it("takes them until others are chosen, and names neither in the command", async () => {
+    offerScores();
+    await opened();
+    choose(/^ZiCo evolution/);
+    expect([radio(/^Chain of blocks/).checked, radio(/^Score without training/).checked]).toEqual([
+      true,
+      true,
+    ]);
+    expect(command()).not.toMatch(/--space|--evaluator/);
+    await waitFor(() => expect(request()).toMatchObject({ space: "chain", evaluator: "score" }));
+    choose(/^Convolutional cell/);
+    choose(/^Short training/);
+    expect(command()).toMatch(/--space cnn .*\n.*--evaluator train/);
+    choose(/^Random search/);
+    choose(/^ZiCo evolution/);
+    expect(radio(/^Convolutional cell/).checked).toBe(true);
+  });
+
+  it("has the evaluator's defaults of other factors, limited or not, and counts scores", async () => {
+    offerScores();
+    await opened();
+    fireEvent.click(radio(/^No limits/));
+    expect(setting("Objective", "Cost weight").value).toBe("0.1");
+    choose(/^ZiCo evolution/);
+    expect(setting("Objective", "Cost weight").value).toBe("0");
+    expect(command()).not.toContain("cost-weight");
+    expect(screen.getByRole("complementary", { name: "Review" }).textContent).toMatch(
+      /Most candidates scored232/,
+    );
+    choose(/^Short training/);
+    expect(setting("Objective", "Cost weight").value).toBe("0.1");
+    expect(screen.getByRole("complementary", { name: "Review" }).textContent).toMatch(
+      /Most candidates trained235/,
+    );
+  });
+});
+
+it("takes later defaults over earlier ones: the evaluator's, those within limits, the protocol's", () => {
+  const engine = answers()["GET /api/engine"] as unknown as Engine;
+  const field = (name: string) =>
+    ({ ...engine.objective[0], name, default: 0 }) as Engine["objective"][number];
+  const given = (value: number, ...fields: string[]) => ({
+    objective: Object.fromEntries(fields.map((name) => [name, value])),
+  });
+  const [autoshrink] = engine.strategies;
+  const [studio] = autoshrink?.protocols ?? [];
+  const protocol = {
+    ...studio,
+    settings: { cnn: given(4, "d") },
+    within_limits: given(3, "c", "d"),
+  };
+  const [train] = engine.evaluators;
+  const offer = {
+    ...engine,
+    objective: ["a", "b", "c", "d"].map(field),
+    strategies: [{ ...autoshrink, protocols: [protocol] }],
+    evaluators: [{ ...train, defaults: given(1, "a", "b", "c", "d") }],
+    within_limits: given(2, "b", "c", "d"),
+  } as unknown as Engine;
+  const chosen = { strategy: "autoshrink", space: null, evaluator: null, settings: NO_SETTINGS };
+  const defaults = (limited: boolean) =>
+    factorsOf(offer, { kind: "image" }, chosen, limited).settings.objective.schema.map(
+      (each) => each.default,
+    );
+  expect([defaults(true), defaults(false)]).toEqual([
+    [1, 2, 3, 4],
+    [1, 1, 1, 4],
+  ]);
 });

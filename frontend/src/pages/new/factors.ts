@@ -6,6 +6,13 @@ import { type ConfigField, type Inputs, initialInputs } from "../../ui/forms/sch
 export const FACTORS = ["space", "strategy", "evaluator", "objective", "answer"] as const;
 export type Factor = (typeof FACTORS)[number];
 
+/** The evaluator whose candidates are scored without training. */
+const SCORE = "score";
+
+export function isScored({ evaluator }: Pick<Factors, "evaluator">): boolean {
+  return evaluator?.name === SCORE;
+}
+
 /** The setting of a strategy that chooses its protocol. */
 export const PROTOCOL = "protocol";
 
@@ -31,7 +38,7 @@ export const NO_SETTINGS: Selected["settings"] = {
 /** The settings of one factor. */
 export interface FactorSettings {
   readonly choice: string;
-  /** with the defaults within limits, and those of the chosen protocol */
+  /** with the defaults of the evaluator, within limits, and of the chosen protocol */
   readonly schema: readonly ConfigField[];
   readonly values: Inputs;
   /** settings that the chosen protocol fixes: they are shown but not sent */
@@ -65,22 +72,27 @@ export function factorsOf(
   const able = strategies.filter((each) => fitting(each).length > 0);
   const strategy = find(able, selected.strategy);
   const offered = strategy ? fitting(strategy) : [];
-  const space = find(offered, selected.space);
+  const usualSpace = find(offered, strategy?.usual.space ?? null);
+  const space = offered.find(({ name }) => name === selected.space) ?? usualSpace;
   const protocol = protocolOf(strategy, selected);
   const estimators = evaluators.filter(
     (each) =>
       schemaFor(each, space) !== undefined &&
       (!protocol?.fixed || (protocol.evaluator ?? each.name) === each.name),
   );
-  const usual = find(estimators, protocol?.evaluator ?? null);
+  const usual = find(estimators, strategy?.usual.evaluator ?? null);
   const evaluator = estimators.find(({ name }) => name === selected.evaluator) ?? usual;
   const ofProtocol: SettingsByFactor = protocol?.settings[space?.name ?? ""] ?? {};
   const ofLimits: SettingsByFactor[] = limited ? [within_limits, protocol?.within_limits ?? {}] : [];
+  const ofEvaluator: SettingsByFactor = evaluator?.defaults ?? {};
   const settings = (factor: Factor, choice: string, schema: readonly ConfigField[] = []) =>
     settingsOf(
       choice,
       // Later defaults replace earlier ones.
-      withDefaults(schema, Object.assign({}, ...[...ofLimits, ofProtocol].map((given) => given[factor]))),
+      withDefaults(
+        schema,
+        Object.assign({}, ...[ofEvaluator, ...ofLimits, ofProtocol].map((given) => given[factor])),
+      ),
       selected.settings[factor][choice],
       protocol?.fixed ? Object.keys(ofProtocol[factor] ?? {}) : [],
     );
@@ -92,7 +104,7 @@ export function factorsOf(
     evaluators: estimators,
     evaluator,
     protocol,
-    defaults: { space: offered[0]?.name ?? null, evaluator: usual?.name ?? null },
+    defaults: { space: usualSpace?.name ?? null, evaluator: usual?.name ?? null },
     settings: {
       space: settings("space", space?.name ?? "", space?.schema),
       strategy: settings("strategy", strategy?.name ?? "", strategy?.schema),

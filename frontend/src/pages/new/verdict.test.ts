@@ -57,7 +57,7 @@ it("promises nothing about a latency, which is measured in the search", () => {
   expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs).lead).toBe("Latency is not known yet");
   const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs);
   expect(both.lead).toBe("The limits that can be calculated can be met");
-  expect(both.more).toMatch(/Latency is measured during the search, before each training\.$/);
+  expect(both.more).toMatch(/Latency is measured during the search, before each candidate is tested\.$/);
 });
 
 it("shows the latency limit that the server refused", () => {

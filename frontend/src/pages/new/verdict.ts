@@ -67,7 +67,7 @@ export function outlook(limits: Limits, costs: Preview): { lead: string; more: s
   if (all.length === 0) return { lead: "No limits", more: "The search keeps the cell with the best score." };
   const bounded = boundedLimits(limits, costs);
   const measured =
-    limits.latency === null ? "" : " Latency is measured during the search, before each training.";
+    limits.latency === null ? "" : " Latency is measured during the search, before each candidate is tested.";
   if (bounded.length === 0) return { lead: "Latency is not known yet", more: measured.trim() };
   const whole = bounded.length === all.length;
   const lead =

@@ -41,7 +41,7 @@ const VERBS = [
   {
     verb: "pause",
     word: "Pause",
-    hint: "Stops training now. Candidates in progress restart on resume",
+    hint: "Stops all work now. Candidates in progress restart on resume",
     icon: "M2 1h3v10H2zM7 1h3v10H7z",
   },
   { verb: "resume", word: "Resume", hint: "Continue from the last step", icon: "M2.5 1v10l8-5z" },
@@ -166,7 +166,7 @@ export function Head({ search, view, telemetry, now, known, steering }: HeadProp
       >
         {now.answering
           ? "Ends now with the best candidate of the steps as its answer. The trainings of the finalists are discarded."
-          : "Ends now and keeps the best cell that fits all limits, if there is one. Candidates in training are discarded."}
+          : "Ends now and keeps the best cell that fits all limits, if there is one. Candidates in progress are discarded."}
       </ConfirmDialog>
       <ConfirmDialog
         open={question === "cancel"}

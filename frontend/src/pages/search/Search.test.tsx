@@ -72,7 +72,7 @@ describe("a running search", () => {
     await openSearch();
     await receive(upTo(firstRound), telemetry);
     expect(screen.getByRole("button", { name: "Pause" }).title).toMatch(
-      /^Stops training now\. .*restart on resume$/,
+      /^Stops all work now\. .*restart on resume$/,
     );
   });
 

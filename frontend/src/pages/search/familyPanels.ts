@@ -8,6 +8,7 @@ const FAMILY_PANELS: Readonly<Record<string, readonly ComponentType<PanelProps>[
   autoshrink: [EvidencePanel],
   random: [PopulationPanel],
   evolution: [PopulationPanel],
+  zico: [PopulationPanel],
 };
 
 /** None for a strategy that this page does not know. */

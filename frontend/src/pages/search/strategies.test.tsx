@@ -45,7 +45,9 @@ describe("the candidates", () => {
 
   it("come with the draws that were refused", async () => {
     await show(new LogBuilder("random").proposeCells(["12 edges"], REFUSED));
-    expect(region("Candidates").getByText("12 draws refused: 10 over parameters, 2 over MACs")).toBeTruthy();
+    expect(
+      region("Candidates").getByText("12 draws refused: 10 over the parameters limit, 2 over the MACs limit"),
+    ).toBeTruthy();
   });
 
   it("have no refused draws where cuts are tested", async () => {
@@ -65,7 +67,7 @@ describe("the steps", () => {
   it("say what changed, and whether anything did", async () => {
     await show(log());
     expect(screen.getByRole("button", { name: "Step 1, 5 edges, removes 0→3" })).toBeTruthy();
-    expect(screen.getByRole("button", { name: "Step 2, 5 edges, no change" }).textContent).toContain(
+    expect(screen.getByRole("button", { name: "Step 2, no change, 5 edges" }).textContent).toContain(
       "no change",
     );
     const events = within(screen.getByRole("list", { name: /^Events/ }));

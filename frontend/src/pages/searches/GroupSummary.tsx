@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { SearchGroup } from "../../api/types";
+import { metricName } from "../../format/metrics";
 import { formatQuality } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
 import styles from "./searches.module.css";
@@ -28,11 +29,11 @@ export function GroupSummary({ id }: { id: string }) {
 export function describeGroup({ members, metric, quality }: SearchGroup): string {
   const seeds = joinWords(members.map(({ seed }) => String(seed)));
   const task = `One task with ${plural(members.length, "seed")}: ${seeds}.`;
-  if (!quality && members.some(isLive))
-    return `${task} Their mean ${metric} is known when two have finished.`;
+  const name = metricName(metric);
+  if (!quality && members.some(isLive)) return `${task} Their mean ${name} is known when two have finished.`;
   if (!quality) return `${task} Fewer than two finished with an answer, so there is no mean.`;
   const [mean, low, high] = [quality.mean, quality.low, quality.high].map((each) =>
     formatQuality(each, metric),
   );
-  return `${task} Mean ${metric} of ${plural(quality.count, "answer")}: ${mean}, 95% interval ${low} to ${high}.`;
+  return `${task} Mean ${name} of ${plural(quality.count, "answer")}: ${mean}, 95% interval ${low} to ${high}.`;
 }

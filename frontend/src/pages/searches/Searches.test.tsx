@@ -31,6 +31,8 @@ const row = {
   best_trained: null,
   group: null,
 };
+const TRAINED = { val_accuracy: 0.97, test_accuracy: 0.981, val_perplexity: null, test_perplexity: null };
+
 class SeenAtOnce {
   constructor(private readonly tell: (entries: object[]) => void) {}
   observe() {
@@ -54,6 +56,22 @@ describe("the list of searches", () => {
     expect(screen.getByText("Running")).toBeTruthy();
     expect(screen.getByText("120 k, limit 90 k")).toBeTruthy();
     expect(screen.getByText("97.1%")).toBeTruthy();
+  });
+
+  it("shows the proxy score of a search that trains nothing, and sorts by it", async () => {
+    server.answers["GET /api/searches"] = pageOf([
+      row,
+      { ...row, id: "s2", name: "Chains", metric: "proxy", best_quality: 312.43 },
+      { ...row, id: "s3", name: "Large", metric: "proxy", best_quality: 24_579_034, best_trained: TRAINED },
+    ]);
+    renderPage(Component, "/searches");
+    const result = (text: string) => screen.getByText(text).closest("td")?.textContent;
+    expect((await screen.findByText("312.4")).closest("td")?.textContent).toBe("proxy score 312.4");
+    expect(result("24.58 M")).toBe("proxy score 24.58\u202fMtrained 98.1% test");
+    expect(result("97.1%")).toBe("97.1%");
+    fireEvent.click(screen.getByRole("button", { name: "Proxy score" }));
+    const asked = () => server.requests.filter((each) => each.what === "GET /api/searches").at(-1);
+    await waitFor(() => expect(asked()?.params?.query).toMatchObject({ sort: "-proxy" }));
   });
 
   describe("draws the cell of a search", () => {
@@ -121,6 +139,10 @@ describe("the list of searches", () => {
       "One task with 3 seeds: 4, 5 and 6. Mean accuracy of 2 answers: 97.5%, 95% interval 91.1% to 100.0%.",
     );
     expect(screen.getByText("Launched together")).toBeTruthy();
+    const scored = { mean: 312.43, low: -12.5, high: 24_579_034, count: 2 };
+    expect(describeGroup({ id: "g", metric: "proxy", quality: scored, members: [member(4, 1)] })).toContain(
+      "Mean proxy score of 2 answers: 312.4, 95% interval −12.5 to 24.58\u202fM.",
+    );
     const cancelled = { ...member(1, null), status: "cancelled" as const };
     expect(describeGroup({ id: "g", metric: "accuracy", quality: null, members: [cancelled] })).toContain(
       "Fewer than two finished",

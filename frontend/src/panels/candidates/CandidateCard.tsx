@@ -12,6 +12,7 @@ import { formatLatency, formatQuality, formatScore } from "../../format/numbers"
 import { editedEdges, editedIds, editedNodes } from "../../live/edits";
 import type { NodeRow } from "../../live/events";
 import type { View } from "../../live/view";
+import { candidateMetric, doneWord } from "../../search-view/candidateMetric";
 import { changeName } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
 import { graphOfNodes, type Moment } from "../../search-view/moment";
@@ -167,14 +168,20 @@ function exceededLimitNames({ cost }: MomentCandidate, { cost: now, budget }: Mo
   );
 }
 
-function describeValue(c: MomentCandidate, { metric }: View, { over }: Moment): string {
+function describeValue(c: MomentCandidate, view: View, { over }: Moment): string {
+  const metric = candidateMetric(view);
   switch (c.status) {
     case "done":
-      return c.score === null ? formatQuality(c.quality, metric) : formatScore(c.score);
+      if (c.score !== null) return formatScore(c.score);
+      return c.quality === null ? doneWord(view) : formatQuality(c.quality, metric);
     case "running":
-      return c.curve.length === 0 ? "training" : `epoch ${lastEpoch(c.curve)}`;
+      return c.curve.length === 0
+        ? metric === "proxy"
+          ? "scoring"
+          : "training"
+        : `epoch ${lastEpoch(c.curve)}`;
     case "queued":
-      return over ? "not tested" : "queued";
+      return over ? `not ${doneWord(view)}` : "queued";
     case "error":
       return "failed";
     case "skipped":

@@ -5,11 +5,13 @@ import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import type { CandidateField, CandidatePage, CandidateSort } from "../../api/types";
 import { COSTS } from "../../format/costs";
-import { formatInteger, formatQuality, formatScore, type Metric } from "../../format/numbers";
-import { capitalise, plural } from "../../format/text";
+import { isLowerBetter, metricName, metricTitle } from "../../format/metrics";
+import { formatInteger, formatQuality, formatScore, type QualityMetric } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { nodeChanges } from "../../live/edits";
 import type { Edits } from "../../live/events";
 import type { View } from "../../live/view";
+import { candidateMetric, doneWord } from "../../search-view/candidateMetric";
 import { changeName } from "../../search-view/changeText";
 import type { Moment } from "../../search-view/moment";
 import dataTable from "../../ui/dataTable.module.css";
@@ -41,8 +43,9 @@ const FIELDS: readonly CandidateField[] = [
 type SortKey = "id" | "quality" | "score" | "params" | "macs" | "peak_memory";
 
 export function CandidateTable({ search, view, moment, newest }: CandidateTableProps) {
+  const metric = candidateMetric(view);
   // The best come first: high scores and accuracies, low costs and perplexities.
-  const [sort, setSort] = useState(bestFirst("score", view.metric));
+  const [sort, setSort] = useState(bestFirst("score", metric));
   const [offset, setOffset] = useState(0);
   const [front, setFront] = useState(false);
   const query = {
@@ -59,7 +62,7 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
     placeholderData: keepPreviousData,
   });
   const order = (key: SortKey) => {
-    const best = bestFirst(key, view.metric);
+    const best = bestFirst(key, metric);
     const worst = best === key ? (`-${key}` as const) : key;
     setSort(sort === best ? worst : best);
     setOffset(0);
@@ -89,7 +92,7 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
               setOffset(0);
             }}
           />{" "}
-          only the <Term name="front">Pareto front</Term> of {view.metric} and MACs
+          only the <Term name="front">Pareto front</Term> of {metricName(metric)} and MACs
         </label>
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
@@ -99,7 +102,7 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
             <tr>
               {heading("id", "Candidate")}
               <th>State</th>
-              {heading("quality", capitalise(view.metric))}
+              {heading("quality", metricTitle(metric))}
               {heading("score", "Score")}
               {COSTS.map(({ key, name }) => heading(key, name))}
             </tr>
@@ -134,16 +137,17 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
   );
 }
 
-function Rows({ page: { columns }, view: { metric, nodes } }: { page: CandidatePage; view: View }) {
+function Rows({ page: { columns }, view }: { page: CandidatePage; view: View }) {
+  const metric = candidateMetric(view);
   return (columns.id ?? []).map((id, i) => {
     const edits = columns.edits?.[i] as Edits | undefined;
     const label = columns.label?.[i] ?? null;
     return (
       <tr key={id}>
         <td>
-          {edits ? changeName({ edits, label, changes: nodeChanges(edits, nodes) }) : `candidate ${id}`}
+          {edits ? changeName({ edits, label, changes: nodeChanges(edits, view.nodes) }) : `candidate ${id}`}
         </td>
-        <td>{STATUS_WORDS[columns.status?.[i] ?? "waiting"]}</td>
+        <td>{statusWord(columns.status?.[i] ?? "waiting", view)}</td>
         <td className={dataTable.n}>{formatQuality(columns.quality?.[i] ?? null, metric)}</td>
         <td className={dataTable.n}>{formatScore(columns.score?.[i] ?? null)}</td>
         {COSTS.map(({ key, show }) => (
@@ -156,8 +160,10 @@ function Rows({ page: { columns }, view: { metric, nodes } }: { page: CandidateP
   });
 }
 
-const STATUS_WORDS = { waiting: "waiting", skipped: "skipped", ok: "tested", error: "failed" };
+function statusWord(status: NonNullable<CandidatePage["columns"]["status"]>[number], view: View): string {
+  return { waiting: "waiting", skipped: "skipped", ok: doneWord(view), error: "failed" }[status];
+}
 
-function bestFirst(key: SortKey, metric: Metric): CandidateSort {
-  return key === "score" || (key === "quality" && metric === "accuracy") ? `-${key}` : key;
+function bestFirst(key: SortKey, metric: QualityMetric): CandidateSort {
+  return key === "score" || (key === "quality" && !isLowerBetter(metric)) ? `-${key}` : key;
 }

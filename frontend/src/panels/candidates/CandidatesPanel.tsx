@@ -8,9 +8,15 @@ import { plural } from "../../format/text";
 import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
+import { doneWord } from "../../search-view/candidateMetric";
 import { testProgress } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
-import { pointQuality, rankCandidates } from "../../search-view/momentCandidates";
+import {
+  isRanked,
+  type MomentCandidate,
+  pointQuality,
+  rankCandidates,
+} from "../../search-view/momentCandidates";
 import { describeRefused } from "../../search-view/refusedText";
 import type { Selection } from "../selection/useViewState";
 import { BestSteps } from "./BestSteps";
@@ -41,12 +47,13 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
   const [all, setAll] = useState(false);
   const ranked = rankCandidates(moment.candidates);
   const [done, of] = testProgress(moment, telemetry);
-  const shares = shareScale(ranked.filter((c) => c.status === "done").map((c) => c.rankValue));
+  const hasShare = (c: MomentCandidate) => c.status === "done" && isRanked(c);
+  const shares = shareScale(ranked.filter(hasShare).map((c) => c.rankValue));
   const scale = scaleOf(
     ranked.flatMap((c) => c.curve.map(pointQuality)),
     Math.max(1, ...ranked.map((c) => lastEpoch(c.curve))),
   );
-  const refused = describeRefused(view.refused);
+  const refused = describeRefused(view.draws.step.refused);
   const more = moment.candidateCount - ranked.length;
   return (
     <section className="plate" aria-label={moment.finalists ? "Finalists" : "Candidates"}>
@@ -63,7 +70,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
             ? describeMeasuring(moment.measuring)
             : of === 0
               ? "none yet"
-              : `${formatInteger(done)} of ${formatInteger(of)} ${moment.finalists ? "trained" : "tested"}, best first`}
+              : `${formatInteger(done)} of ${formatInteger(of)} ${moment.finalists ? "trained" : doneWord(view)}, best first`}
         </span>
         {more > 0 && (
           <button
@@ -97,7 +104,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
                 candidate={c}
                 selection={selection}
                 scale={scale}
-                share={c.status === "done" ? shares(c.rankValue) : null}
+                share={hasShare(c) ? shares(c.rankValue) : null}
                 open={c.id === open}
                 onOpen={(on) => setOpen(on ? c.id : null)}
               />

@@ -2,7 +2,7 @@
 
 import { describeBlock, isBlock, isChain, nodeName } from "../../dag/chain/blocks";
 import { opName, type Target } from "../../dag/graph";
-import type { Metric } from "../../format/numbers";
+import type { QualityMetric } from "../../format/numbers";
 import type { Moment } from "../../search-view/moment";
 import { describeCutTime } from "../../search-view/removal";
 import dataTable from "../../ui/dataTable.module.css";
@@ -14,7 +14,7 @@ import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
 
 interface CellTablesProps {
-  metric: Metric;
+  metric: QualityMetric;
   moment: Moment;
   prices: Prices;
   focus: Target | null;

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { STATE_WORDS, type Target } from "../../dag/graph";
 import { type CostDefinition, LIMITS, type LimitKey, limitedValue } from "../../format/costs";
-import { formatSigned, type Metric } from "../../format/numbers";
+import { formatSigned, type QualityMetric } from "../../format/numbers";
 import { formatEdge } from "../../format/text";
 import type { Cost } from "../../live/events";
 import { formatImportance, testCount } from "../../search-view/explanation";
@@ -42,7 +42,7 @@ const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
 };
 
 interface EdgeTableProps {
-  metric: Metric;
+  metric: QualityMetric;
   moment: Moment;
   /** costs without each active edge, and with each removed one restored */
   prices: Prices;
@@ -109,7 +109,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
 }
 
 interface RowProps {
-  metric: Metric;
+  metric: QualityMetric;
   columns: readonly CostDefinition<LimitKey>[];
   edge: MomentEdge;
   tests: number;

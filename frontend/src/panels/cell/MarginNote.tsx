@@ -10,7 +10,13 @@ import type { Answer, Cost } from "../../live/events";
 import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
-import { answerOrigin, describeBest, explainAnswering, explainMeasurement } from "../../search-view/answer";
+import {
+  answerOrigin,
+  answerQuality,
+  describeBest,
+  explainAnswering,
+  explainMeasurement,
+} from "../../search-view/answer";
 import { changeName } from "../../search-view/changeText";
 import {
   explainEdge,
@@ -174,7 +180,7 @@ function CellDetails(props: MarginNoteProps) {
     return (
       <div className={styles.explanation}>
         <h3>Choosing the answer</h3>
-        <p>{explainAnswering(moment)}</p>
+        <p>{explainAnswering(moment, view)}</p>
       </div>
     );
   }
@@ -249,8 +255,8 @@ function AnswerDetails({ answer, view, line, telemetry }: MarginNoteProps & { an
         {sentence(view.why)} {explainMeasurement(view, answer)}
       </p>
       <dl>
-        <dt>Validation {view.metric}</dt>
-        <dd>{formatQuality(answer.quality, view.metric)}</dd>
+        <dt>{answerQuality(answer)}</dt>
+        <dd>{formatQuality(answer.quality, answer.metric)}</dd>
         {LIMITS.filter(({ key }) => limitedValue(answer.cost, key) !== null).map(({ key, name, show }) => (
           <Figure key={key} name={name} change={show(limitedValue(answer.cost, key))} />
         ))}

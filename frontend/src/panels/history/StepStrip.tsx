@@ -193,7 +193,10 @@ const Frame = memo(
           type="button"
           className={clsx(styles.frame, now && styles.now, tip && styles.tip)}
           aria-current={now ? "step" : undefined}
-          aria-label={[`Step ${step}`, ...new Set([size, change])].join(", ")}
+          aria-label={[
+            `Step ${step}`,
+            ...new Set(change === NO_CHANGE ? [change, size] : [size, change]),
+          ].join(", ")}
           onClick={() => {
             halt(false);
             go(tip ? null : step);
@@ -265,7 +268,7 @@ function EndFrame({
 
 function momentWords(moment: Moment): string {
   if (moment.isAnswer) return "of the search";
-  if (moment.finalists && moment.over) return "trained longer";
+  if (moment.finalists && moment.over) return "trained";
   if (!moment.head) return "replay";
   if (moment.abandoned) return "last step of this branch";
   return moment.over || moment.answering ? "last step" : "latest";

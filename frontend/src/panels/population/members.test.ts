@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { CandidatePoint } from "../../live/candidatePoints";
 import type { Task } from "../../live/events";
-import { membersOf, populationSize } from "./members";
+import { BUDGET } from "../../testing/logBuilder";
+import { hasRelativeScores, membersOf, survivalOf } from "./members";
 
 const point = (id: number, quality: number | null, macs = 100, parents: number[] = []): CandidatePoint => ({
   key: `0 ${id}`,
@@ -20,7 +21,7 @@ const point = (id: number, quality: number | null, macs = 100, parents: number[]
   peak_memory: 10,
   latency: null,
 });
-const about = { metric: "accuracy", size: 2 } as const;
+const about = { metric: "accuracy", survival: { size: 2, keeps: "youngest" }, budget: null } as const;
 
 it("the youngest members are alive, whatever they reached", () => {
   const members = membersOf([point(0, 0.9), point(1, 0.5), point(2, 0.6)], about);
@@ -32,7 +33,7 @@ it("the youngest members are alive, whatever they reached", () => {
 });
 
 it("where nobody dies all are alive", () => {
-  expect(membersOf([point(0, 0.9), point(1, 0.5)], { ...about, size: null }).every((m) => m.alive)).toBe(
+  expect(membersOf([point(0, 0.9), point(1, 0.5)], { ...about, survival: null }).every((m) => m.alive)).toBe(
     true,
   );
 });
@@ -53,11 +54,35 @@ it("candidates without a result are no members, and parents are named by their i
   ]);
 });
 
-it("only a strategy with a population has a size", () => {
-  const task = (config: object) => ({ strategy: { name: "x", config } }) as unknown as Task;
-  expect([populationSize(task({ population: 20 })), populationSize(task({})), populationSize(null)]).toEqual([
-    20,
-    null,
-    null,
+const alive = (points: readonly CandidatePoint[], more: Partial<Parameters<typeof membersOf>[1]> = {}) =>
+  membersOf(points, { ...about, ...more }).flatMap((member) => (member.alive ? [member.key] : []));
+
+it("the best members are alive where a strategy keeps those, and of equals the oldest goes", () => {
+  const points = [point(0, 0.9), point(1, 0.5), point(2, 0.9), point(3, 0.9), point(4, 0.6)];
+  expect(alive(points, { survival: { size: 2, keeps: "best" } })).toEqual(["2", "3"]);
+});
+
+it("what does not fit the limits is not alive, and another one has its place", () => {
+  const points = [point(0, 0.9, 500), point(1, 0.5), point(2, 0.6)];
+  const survival = { size: 2, keeps: "best" } as const;
+  expect(alive(points, { survival })).toEqual(["0", "2"]);
+  expect(alive(points, { survival, budget: { ...BUDGET, params: null, macs: 400 } })).toEqual(["1", "2"]);
+});
+
+it("a strategy with a population says how large it is and whom it keeps", () => {
+  const task = (name: string, config: object) => ({ strategy: { name, config } }) as unknown as Task;
+  expect(survivalOf(task("evolution", { population: 20 }))).toEqual({ size: 20, keeps: "youngest" });
+  expect(survivalOf(task("zico", { population: 512 }))).toEqual({ size: 512, keeps: "best" });
+  expect([survivalOf(task("random", {})), survivalOf(null)]).toEqual([null, null]);
+});
+
+it("scores are relative where several proxies are combined", () => {
+  const task = (config: object) => ({ evaluator: { name: "score", config } }) as unknown as Task;
+  const second = (name: string) => hasRelativeScores(task({ proxy: "zico", second: name, third: "none" }));
+  expect([second("none"), second("synflow"), hasRelativeScores(task({})), hasRelativeScores(null)]).toEqual([
+    false,
+    true,
+    false,
+    false,
   ]);
 });

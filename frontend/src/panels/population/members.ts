@@ -1,36 +1,69 @@
 // The members of a population, from the candidates that were measured.
 import type { Member } from "../../charts/PopulationChart";
 import { paretoFront } from "../../charts/paretoFront";
-import type { CandidatePoint } from "../../live/candidatePoints";
-import type { Task } from "../../live/events";
-import type { Metric } from "../../live/view";
+import { isLowerBetter } from "../../format/metrics";
+import type { QualityMetric } from "../../format/numbers";
+import { type CandidatePoint, fits } from "../../live/candidatePoints";
+import type { Budget, Task } from "../../live/events";
+
+/** Who stays in a population of limited size: ZiCo's evolution keeps the best, regularized evolution the youngest. */
+export interface Survival {
+  readonly size: number;
+  readonly keeps: "best" | "youngest";
+}
+
+export interface PopulationMember extends Member {
+  readonly macs: number;
+}
 
 interface About {
-  readonly metric: Metric;
-  /** how many are alive; null: nobody dies */
-  readonly size: number | null;
+  readonly metric: QualityMetric;
+  /** null: nobody dies */
+  readonly survival: Survival | null;
+  readonly budget: Budget | null;
 }
 
-/** How many members are alive at once, if the strategy has such a setting. */
-export function populationSize(task: Task | null): number | null {
+/** Null if the strategy has no population. */
+export function survivalOf(task: Task | null): Survival | null {
   const size = (task?.strategy.config as { population?: unknown } | undefined)?.population;
-  return typeof size === "number" ? size : null;
+  if (typeof size !== "number") return null;
+  return { size, keeps: task?.strategy.name === "zico" ? "best" : "youngest" };
 }
 
-/** Oldest first. The youngest are alive. Ids are unique along a line, as branches go on counting. */
-export function membersOf(points: readonly CandidatePoint[], { metric, size }: About): Member[] {
-  const trained = points.flatMap((point) =>
+/** Whether a score compares a candidate with those of its time, so that scores of other steps may mislead. */
+export function hasRelativeScores(task: Task | null): boolean {
+  const { second, third } = (task?.evaluator.config ?? {}) as { second?: unknown; third?: unknown };
+  return [second, third].some((proxy) => typeof proxy === "string" && proxy !== "none");
+}
+
+/** Oldest first. Ids are unique along a line, as branches go on counting. */
+export function membersOf(points: readonly CandidatePoint[], about: About): PopulationMember[] {
+  const measured = points.flatMap((point) =>
     point.quality === null ? [] : [{ point, quality: point.quality }],
   );
-  const places = trained.map(({ point, quality }) => ({ id: String(point.id), x: point.macs, y: quality }));
-  const front = new Set(paretoFront(places, metric === "perplexity"));
-  const oldest = size === null ? 0 : trained.length - size;
-  return trained.map(({ point, quality }, index) => ({
+  const places = measured.map(({ point, quality }) => ({ id: String(point.id), x: point.macs, y: quality }));
+  const front = new Set(paretoFront(places, isLowerBetter(about.metric)));
+  const survivors = survivorsOf(
+    measured.map(({ point }) => point),
+    about,
+  );
+  return measured.map(({ point, quality }) => ({
     key: String(point.id),
     step: point.step,
     quality,
-    alive: index >= oldest,
+    macs: point.macs,
+    alive: survivors.has(point),
     onFront: front.has(String(point.id)),
     parents: point.parents.map(String),
   }));
+}
+
+/** What does not fit the limits any more leaves the population when they change. */
+function survivorsOf(points: readonly CandidatePoint[], { survival, budget }: About): Set<CandidatePoint> {
+  if (survival === null) return new Set(points);
+  const fitting = points.filter((point) => fits(point, budget));
+  const score = ({ score: own }: CandidatePoint) => own ?? Number.NEGATIVE_INFINITY;
+  // Sorting keeps the order of equals, of which the oldest goes first.
+  const ranked = survival.keeps === "best" ? [...fitting].sort((a, b) => score(a) - score(b)) : fitting;
+  return new Set(ranked.slice(-survival.size));
 }

@@ -1,11 +1,13 @@
 // What every search shows of its candidates: their scores by step, and their quality against their cost.
 import { useMemo } from "react";
 import { EmptyChart } from "../../charts/EmptyChart";
-import { QualityMacs } from "../../charts/QualityMacs";
+import { colouredByScore, QualityMacs } from "../../charts/QualityMacs";
 import { ScoreHistory } from "../../charts/ScoreHistory";
+import { isLowerBetter, metricTitle } from "../../format/metrics";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
 import type { Budget } from "../../live/events";
+import { doneWord } from "../../search-view/candidateMetric";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
 import { explainNoPoints } from "../selection/noPoints";
@@ -15,7 +17,10 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
   const { metric } = view;
   const { budget, step: at } = moment;
   const tested = useMemo(() => points.flatMap(scoredPoint), [points]);
-  const measured = useMemo(() => points.flatMap((point) => measuredPoint(point, budget)), [points, budget]);
+  const measured = useMemo(
+    () => colouredByScore(points.flatMap((point) => measuredPoint(point, budget))),
+    [points, budget],
+  );
   const chosen = useMemo(
     () => line.steps.map(({ step, edits, score }) => ({ step, edge: cutEdge(edits), score })),
     [line],
@@ -25,7 +30,7 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
     return point ? describe(point) : "";
   };
   const shared = { focus: selection.focused, onHover: selection.hover, onPick: selection.pick };
-  const word = metric === "perplexity" ? "Perplexity" : "Accuracy";
+  const word = metricTitle(metric);
   const path = useMemo(
     () =>
       line.steps.filter(({ step }) => step <= at).map(({ cost, quality }) => ({ macs: cost.macs, quality })),
@@ -41,7 +46,7 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
           <span className="sub">
             {moment.cuts
               ? "Dots: every cut tested. Line: the cut made"
-              : "Dots: every candidate tested. Line: the current cell"}
+              : `Dots: every candidate ${doneWord(view)}. Line: the current cell`}
           </span>
         </header>
         {tested.length === 0 && chosen.length === 0 ? (
@@ -54,10 +59,12 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
       </section>
       <section className="plate" aria-label={`${word} against MACs`}>
         <header>
-          <h2>{word} and MACs</h2>
+          <h2>
+            <Term name={metric}>{word}</Term> and MACs
+          </h2>
           <span className="sub">
             ◇ over a limit. Ring: on the <Term name="front">Pareto front</Term>
-            {metric === "perplexity" && ". Lower is better"}
+            {metric !== "accuracy" && `. ${isLowerBetter(metric) ? "Lower" : "Higher"} is better`}
           </span>
         </header>
         {measured.length === 0 ? (
