@@ -89,10 +89,11 @@ class Draws:
     def of(count: int, refused: Collection[Refused]) -> "Draws":
         return Draws(count, Counter({each.limit: each.count for each in refused}))
 
-    def until(self, wanted: int, most: int, draw: Callable[[], Draw], rules: Rules) -> list[Draw]:
-        """Draws until so many different graphs are admitted, or `most` were drawn in this step."""
+    def until(self, wanted: int, patience: int, most: int, draw: Callable[[], Draw], rules: Rules) -> list[Draw]:
+        """Draws until so many different graphs are admitted, or `most` were drawn in this step. From `patience` draws
+        on, one of them is enough."""
         admitted: dict[Graph, Draw] = {}
-        while len(admitted) < wanted and self.count < most:
+        while len(admitted) < (wanted if self.count < patience else 1) and self.count < most:
             self.count += 1
             drawn = draw()
             why_not = RULES if drawn.graph in admitted else rules.why_not(drawn.graph)

@@ -26,6 +26,7 @@ from search.strategies.sampler.strategy import Sampler, Steps
 
 FEW = 10  # published: members up to which the first graph is mutated
 REPLACEMENTS = 2  # published: of a member's blocks
+PATIENCE = 10  # draws for each graph that a step wants
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,11 @@ class ZiCo(Sampler):
         """Nobody knows how many draws the limits refuse: three of four, one of two, or none."""
         sizes = [ceil(config.iterations * share) - step * config.candidates for share in (0.25, 0.5, 1.0)]
         return Steps(*[_batches(max(1, size), config.candidates) for size in sizes])
+
+    def patience(self, wanted: int) -> int:
+        """Where limits refuse nearly all, a step must not spend the iterations of all others on mutations of too few
+        members."""
+        return PATIENCE * wanted
 
     def draws_left(self, run: SamplerRun) -> int:
         iterations: int = self.config(run).iterations

@@ -54,7 +54,7 @@ LONGER: dict[str, dict[str, Any]] = {
     "autoshrink": {"patience": 0},
     "random": {"rounds": 12},
     "evolution": {"rounds": 12},
-    "zico": {"iterations": 200},
+    "zico": {"iterations": 300},
 }
 #: Settings of each space that make its graphs small.
 SMALL_SPACE: dict[str, dict[str, Any]] = {
@@ -339,7 +339,7 @@ def disturbed(combination: Combination, seed: int) -> tuple[Steered, Steered]:
         elif turn == 2:
             search.send("set_budget", budget={"params": search.snapshot.cost.params})
         elif turn == 3:
-            search.roll_back(1)
+            search.roll_back(min(1, search.snapshot.step))
         search.advance()
     fork = search.fork(at=2)
     for each in (search, fork):

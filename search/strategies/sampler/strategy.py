@@ -90,6 +90,10 @@ class Sampler(ABC):
         candidates: int = self.config(run).candidates
         return candidates
 
+    def patience(self, wanted: int) -> int:
+        """Draws of a step after which it goes on with fewer graphs than it wants."""
+        return MOST_DRAWS
+
     def draws_left(self, run: SamplerRun) -> int:
         """How many graphs may be drawn in this step, those that are refused included."""
         return MOST_DRAWS - run.state.draws
@@ -203,8 +207,8 @@ class Sampler(ABC):
         state, rules = run.state, run.rules
         rng = run.rng(state.draws)
         draws = Draws.of(state.draws, state.refused)
-        most = state.draws + self.draws_left(run)
-        admitted = draws.until(self.wanted(run), most, lambda: self.draw(run, rules.allowed, rng), rules)
+        wanted, most = self.wanted(run), state.draws + self.draws_left(run)
+        admitted = draws.until(wanted, self.patience(wanted), most, lambda: self.draw(run, rules.allowed, rng), rules)
         drawn_in_all = state.drawn_in_all + draws.count - state.draws
         run.change(
             draws=draws.count, drawn_in_all=drawn_in_all, refused=draws.as_events, redraw=False, latency_round=None
