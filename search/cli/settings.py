@@ -63,6 +63,7 @@ def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
         budget=arguments.budget(options.budget),
         data=None if dataset.data.file is None else dataset.data,
         test_file=dataset.test_file,
+        train=dataset.counts.train,
     )
 
 

@@ -122,9 +122,13 @@ class Evaluator(Protocol):
     def final(self, config: Any, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
         """Trains the graph from scratch, on all training data, by the dataset's full recipe for so many epochs.
 
-        0 epochs: FINAL_FACTOR times those of a candidate. A short training at a constant rate ranks candidates; it does
-        not show what a graph is worth.
+        0 epochs: FINAL_FACTOR times those of a short training. One of these, at a constant rate, ranks candidates; it
+        does not show what a graph is worth.
         """
+        ...
+
+    def why_too_few(self, config: Any, samples: int) -> str | None:
+        """Why a training part of so many images or tokens is too small, as a sentence; None if it is not."""
         ...
 
     def reads_test_part(self, config: Any) -> bool:

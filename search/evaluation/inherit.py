@@ -103,6 +103,10 @@ def final(config: Config, source: Source, macro: Macro, graph: Graph, epochs: in
     return train_finally(_as_training(config), source, macro, graph, epochs)
 
 
+def why_too_few(config: Config, samples: int) -> str | None:
+    return None
+
+
 def reads_test_part(config: Config) -> bool:
     return False
 

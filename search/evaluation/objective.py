@@ -38,14 +38,14 @@ class AnswerSettings:
         3,
         "Finalists",
         "The best graphs that fit are trained from scratch by the dataset's full recipe, and the best of them is the "
-        "answer. 0: the answer is the best candidate, by its short training.",
+        "answer. 0: the answer is the best candidate, as it was evaluated.",
         min=0,
         max=10,
     )
     answer_epochs: int = option(
         0,
         "Epochs of finalists",
-        "Training epochs of each finalist; 0 = four times those of a candidate.",
+        "Training epochs of each finalist; 0 = four times those of a candidate that is trained.",
         min=0,
         max=1000,
     )

@@ -148,5 +148,9 @@ def final(config: Config, source: Source, macro: Macro, graph: Graph, epochs: in
     return train_finally(ImageConfig(), source, macro, graph, epochs)
 
 
+def why_too_few(config: Config, samples: int) -> str | None:
+    return config.inputs.why_not(samples) if config.computed else None
+
+
 def reads_test_part(config: Config) -> bool:
     return False

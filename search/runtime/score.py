@@ -45,15 +45,16 @@ def run(work: Json, context: Context) -> Json:
         if context.should_stop():
             raise Interrupted
         key = others, context.device, graph.hash
-        result = _known.get(key) or _score(graph, macro, batches, normalisation, work)
-        _known.add(key, result)
+        if (result := known.get(key)) is None:
+            result = _score(graph, macro, batches, normalisation, work)
+            known.add(key, result)
         results.append(result)
         context.report({"scored": len(results)})
     return {"status": "ok", "results": results}
 
 
 class _Known(OrderedDict[tuple[str, str, str], Json]):
-    """The latest scores of this process: equal networks that see equal batches have equal ones."""
+    """The scores that this process has computed last: equal networks that see equal batches have equal ones."""
 
     def add(self, key: tuple[str, str, str], result: Json) -> None:
         if result["status"] == "ok":  # a network that did not fit into memory may do so the next time
@@ -62,7 +63,7 @@ class _Known(OrderedDict[tuple[str, str, str], Json]):
             self.popitem(last=False)
 
 
-_known = _Known()
+known = _Known()
 
 
 def _score(

@@ -14,7 +14,8 @@ from search.network.graph import Graph
 from search.network.locks import Locks
 from search.network.macro import Macro
 
-Move = Literal["remove", "smallest", "sample", "mutate"]
+#: `grow`: `start` is not the largest graph, and mutations lead beyond it.
+Move = Literal["remove", "smallest", "sample", "mutate", "grow"]
 #: What `smallest` minimises.
 Size = Callable[[Graph], tuple[float, ...]]
 
@@ -39,7 +40,8 @@ class Space(Protocol):
         ...
 
     def start(self, config: Any, seed: int) -> Graph:
-        """The largest graph. Every graph of the space consists of nodes and edges with the ids that they have here."""
+        """The largest graph; in a space that can grow, the first one. Every graph of the space has the nodes and edges
+        of this one by their ids, as far as it has them."""
         ...
 
     def check(self, graph: Graph, start: Graph, config: Any) -> str | None:

@@ -26,7 +26,7 @@ TITLE = "Chain of inverted bottlenecks"
 ABOUT = "Blocks of inverted bottlenecks one after the other, whose widths, depths and kernels change."
 KIND: Kind = "image"
 OPS: tuple[str, ...] = tuple(SUPER_BLOCKS)
-MOVES: frozenset[Move] = frozenset({"smallest", "sample", "mutate"})
+MOVES: frozenset[Move] = frozenset({"smallest", "sample", "mutate", "grow"})
 
 WIDTH_FACTORS = (2.5, 2, 1.5, 1.25, 1, 1 / 1.25, 1 / 1.5, 1 / 2, 1 / 2.5)
 LAYER_STEPS = (-2, -1, 0, 1, 2)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from search.base.sentences import counted
 from search.evaluation.latencies import Latencies
 from search.log.events import Refused, RefusedBy
 from search.network.budget import LIMIT_WORDS, Budget, spent
@@ -115,7 +116,7 @@ class Draws:
     def why_none(self) -> str:
         """Why no graph was admitted, for people: each reason with its count, the most frequent first."""
         reasons = ", ".join(f"{_words_of(reason)} ({count:,})" for reason, count in self.refused.most_common())
-        return f"no graph was admitted in {self.count:,} draws; refused by {reasons}"
+        return f"no graph was admitted in {counted(self.count, 'draw')}; refused by {reasons}"
 
 
 def _words_of(reason: RefusedBy) -> str:

@@ -58,10 +58,12 @@ def build_task(
     budget: Budget,
     data: Data | None = None,
     test_file: str | None = None,
+    train: int | None = None,
 ) -> Task:
     """The task with all defaults filled in. Space and evaluator are chosen where none is given.
 
     `test_file`: the packed test part of the data, which the task names only where candidates are validated on it.
+    `train`: images or tokens of the training part, where they are known.
     Raises BadChoice, and BadConfig naming "<factor>.<setting>".
     """
     _require("strategy", strategy, list(STRATEGIES), "strategy")
@@ -76,6 +78,8 @@ def build_task(
     classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}
     parsed = {factor: _parse(factor, classes[factor], given[factor], of_protocol.get(factor, {})) for factor in FACTORS}
+    if train is not None and (why := EVALUATORS[evaluator].why_too_few(parsed["evaluator"], train)) is not None:
+        raise BadChoice("evaluator", why)
     validates_on_test = EVALUATORS[evaluator].reads_test_part(parsed["evaluator"])
     if test_file is not None and isinstance(data, ImageData) and validates_on_test:
         data = replace(data, test_file=test_file)

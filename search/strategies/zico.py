@@ -38,7 +38,7 @@ class Config:
         5_000, "Iterations", "Graphs that are drawn in all, those over a limit included.", min=1, max=200_000
     )  # published: 100,000
     # published
-    population: int = option(512, "Population", "The best graphs, from which others descend.", min=2, max=512)
+    population: int = option(512, "Population", "The best graphs, from which others descend.", min=FEW + 1, max=512)
 
 
 class ZiCo(Sampler):
@@ -70,11 +70,19 @@ class ZiCo(Sampler):
     def wanted(self, run: SamplerRun) -> int:
         """The first members all descend from the first graph, whatever the size of a batch."""
         missing = FEW + 1 - len(run.state.members)
-        return min(super().wanted(run), missing) if missing > 0 else super().wanted(run)
+        return min(super().wanted(run), missing) if self._begins(run) else super().wanted(run)
+
+    @staticmethod
+    def _begins(run: SamplerRun) -> bool:
+        """Whether the population still grows by descendants of the first graph. One that a command may have made small
+        goes on from the members that are left."""
+        state = run.state
+        steered = run.locks or state.banned or state.banned_nodes or state.budget is not None
+        return len(state.members) <= FEW and not (steered and state.members)
 
     def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
         members = run.state.members
-        if len(members) <= FEW:
+        if self._begins(run):
             return Draw(self._replaced(run, self._first(run, allowed), allowed, 1, rng))
         parent = rng.choice(members)
         graph = self._replaced(run, Graph.from_rows(parent.graph), allowed, REPLACEMENTS, rng)
@@ -90,8 +98,11 @@ class ZiCo(Sampler):
 
     @staticmethod
     def _first(run: SamplerRun, allowed: Graph) -> Graph:
-        """The first graph of the space; the smallest one that can be reached, where the first may break a limit."""
-        if run.fits_budget(run.cost(allowed)):
+        """The first graph of the space; the smallest one that can be reached, where the first breaks a limit; the
+        current one, where a locked part came later."""
+        if run.locks.lost(allowed) is not None:
+            return run.graph
+        if not run.budget.over(run.cost(allowed)):
             return allowed
         return run.smallest(allowed, run.locks, run.budget) or allowed
 

@@ -33,7 +33,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "autoshrink": {"candidates": 4},
     "random": {"candidates": 4, "rounds": 6},
     "evolution": {"candidates": 4, "rounds": 6, "population": 6, "tournament": 3},
-    "zico": {"candidates": 6, "iterations": 60, "population": 8},
+    "zico": {"candidates": 6, "iterations": 80, "population": 14},
 }
 #: The settings that make a state and its events largest.
 LARGEST: dict[str, dict[str, Any]] = {
@@ -47,7 +47,7 @@ LONG: dict[str, dict[str, Any]] = {
     "autoshrink": {"candidates": 3, "patience": 0},
     "random": {"candidates": 2, "rounds": 120},
     "evolution": {"candidates": 2, "rounds": 120, "population": 10},
-    "zico": {"candidates": 2, "iterations": 400, "population": 10},
+    "zico": {"candidates": 2, "iterations": 400, "population": 14},
 }
 #: A small search with time for many commands.
 LONGER: dict[str, dict[str, Any]] = {

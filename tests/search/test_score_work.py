@@ -16,7 +16,7 @@ from search.network.graph import Graph
 from search.network.macro import ChainMacro
 from search.runtime.context import Context
 from search.runtime.execute import execute
-from search.runtime.score import _known
+from search.runtime.score import known
 from search.spaces import chain
 from search.strategies.factors import Factors
 from tests.search import fakes
@@ -39,7 +39,7 @@ def scores(work: Json) -> list[float]:
 
 @pytest.fixture(autouse=True)
 def _forgetful() -> None:
-    _known.clear()
+    known.clear()
 
 
 def test_an_equal_network_is_scored_once_however_its_nodes_are_numbered() -> None:
@@ -60,6 +60,12 @@ def test_a_chain_is_scored_at_another_resolution_than_it_runs_at() -> None:
     assert large["macro"]["input"] == [1, 32, 32] and small["macro"]["input"] == [1, 16, 16]
     assert scores(large) != scores(small)
     assert samples_of_score(large) == 16 and samples_of_score(small) == 4  # of the pixels that MACs count
+
+
+@pytest.mark.parametrize("space", ["cnn", "nasbench201", "nasbench_macro", "chain"])
+def test_images_of_twice_the_side_count_four_times(space: str) -> None:
+    of = factors(space)  # the digits have 8 pixels a side
+    assert samples_of_score(item([of.start], of, side=16)) == 4 * samples_of_score(item([of.start], of)) == 64
 
 
 def test_the_cost_of_a_chain_counts_at_the_resolution_on_the_device() -> None:

@@ -19,7 +19,7 @@ from search.spaces import chain
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished
 from search.strategies.factors import Factors
-from search.strategies.tasks import build_task
+from search.strategies.tasks import BadChoice, build_task
 from tests.search import fakes
 from tests.search.steering import Steered, of_kind
 
@@ -149,6 +149,36 @@ class TestABatch:
         assert [id for ids in asked.about for id in ids] == [row.id for row in search.open_rows]
 
 
+class TestAPerson:
+    @pytest.mark.parametrize("seed", range(4))
+    def test_locks_a_block_that_a_division_made_and_the_search_goes_on(self, seed: int) -> None:
+        search = Steered(task(seed=seed, candidates=16, iterations=600, max_layers=40, proxy="params"))
+        first = {node.id for node in search.graph.nodes}
+        while not (divided := {node.id for node in search.graph.nodes} - first):
+            search.advance()
+        assert search.send("lock", node=max(divided)) is None
+        step = search.snapshot.step
+        search.advance(100)
+        assert search.has_ended and search.snapshot.why == "all 600 iterations are done"
+        assert search.snapshot.step > step and max(divided) in search.graph.by_id
+
+    def test_tightens_a_limit_and_the_members_that_are_left_go_on(self) -> None:
+        search = Steered(task(candidates=16, iterations=600, proxy="params"))
+        search.advance(6)
+        fewest = sorted(member["cost"]["params"] for member in search.state["members"])[3]
+        assert search.send("set_budget", budget={"params": fewest}) is None
+        assert 0 < len(search.state["members"]) <= 10
+        search.advance()
+        assert all(row.parents for row in search.open_rows)
+
+
+class TestALimitOnLatency:
+    def test_does_not_change_where_a_search_begins(self) -> None:
+        free = Steered(task(candidates=16))
+        limited = Steered(task(candidates=16, budget=Budget(latency=100_000, device="a-phone")))
+        assert [row.hash for row in limited.open_rows] == [row.hash for row in free.open_rows]
+
+
 class TestAScore:
     def test_is_by_zico_and_no_cost_counts_by_default(self) -> None:
         found = build_task(
@@ -193,6 +223,19 @@ class TestAScore:
         for column in range(3):
             worse = sum(member["values"][column] <= best.values[column] for member in members)
             assert worse >= len(members) / 4
+
+    def test_needs_as_many_images_as_its_batches_have(self) -> None:
+        with pytest.raises(BadChoice, match="16 batches of 1024 need 16,384 training images, and there are 1,259"):
+            build_task(
+                strategy="zico", settings={"evaluator": {"batch": 1024, "batches": 16}}, kind="image",
+                dataset="digits", split="0" * 64, seed=0, budget=Budget(), train=1259,
+            )  # fmt: skip
+
+    def test_of_a_chain_is_expected_to_take_as_long_as_its_limit_allows(self) -> None:
+        limit = 50_000_000
+        effort = STRATEGIES["zico"].effort(task(budget=Budget(macs=limit)))
+        assert effort.low[0].macs < effort.middle[0].macs < effort.high[0].macs < limit
+        assert effort.high[0].macs > limit / 2
 
     @pytest.mark.parametrize(
         ("settings", "why"),

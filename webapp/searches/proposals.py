@@ -51,6 +51,7 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
             budget=Budget(**data["budget"]),
             data=None if dataset.data.file is None else dataset.data,
             test_file=dataset.test_file,
+            train=dataset.counts.train,
         )
     except BadChoice as error:
         raise InvalidField(error.factor, as_sentence(str(error))) from None

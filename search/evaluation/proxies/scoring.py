@@ -32,11 +32,12 @@ class Batches:
 
 def score_work(graphs: Sequence[Graph], macro: Macro, proxies: Sequence[str], source: Source, batches: Batches) -> Work:
     """Scores these graphs by proxies that are not in closed form; each network is seen once. Raises BadEvaluation."""
-    scored = scored_macro(macro, batches.side)
+    native, scored = scored_macro(macro).input, scored_macro(macro, batches.side)
     work: Work = {
         "kind": "score",
         "graphs": [graph.canonical.to_dict() for graph in graphs],
         "macro": to_jsonable(scored),
+        "share": (scored.input[1] * scored.input[2]) / (native[1] * native[2]),
         "proxies": list(proxies),
         "batches": to_jsonable(batches),
         "dataset": source.dataset,
@@ -47,10 +48,9 @@ def score_work(graphs: Sequence[Graph], macro: Macro, proxies: Sequence[str], so
 
 
 def samples_of_score(work: Work) -> int:
-    """Images that one network of this work reads. Each counts by its share of the resolution on the device, at which
-    MACs are counted."""
-    batches, macro = serialization.decode(Batches, work["batches"]), work["macro"]
-    share: float = (macro["input"][1] / (macro.get("resolution") or macro["input"][1])) ** 2
+    """Images that one network of this work reads. Each counts by the share of its pixels in those that the network
+    takes on the device, at which MACs are counted."""
+    batches, share = serialization.decode(Batches, work["batches"]), float(work["share"])
     return max(1, round(batches.size * batches.count * share))
 
 

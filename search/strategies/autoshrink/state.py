@@ -33,7 +33,7 @@ class ParentResult(NamedTuple):
 class SearchState(RunState):
     """Everything that the search remembers."""
 
-    v: Literal[4] = 4  # of the format: a state of another version is refused with a message
+    v: Literal[5] = 5  # of the format: a state of another version is refused with a message
     penalised_cost: Limit | None = None  # the cost that lowers this round's scores
     drawn: tuple[Candidate, ...] = ()
     proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were cut from

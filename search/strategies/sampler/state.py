@@ -87,9 +87,9 @@ class SamplerRun(Run[SamplerState]):
         """The score of each among these. Higher is better."""
         if self.ranking is None:
             return [self.score_of(each.quality, each.cost, self.factors.metric) for each in members]
-        qualities = self.ranking([each.values for each in members])
-        pairs = zip(qualities, members, strict=True)
-        return [self.score_of(quality, each.cost, self.factors.metric) for quality, each in pairs]
+        different = list({each.values: None for each in members})  # one graph may be a member, a finalist and the best
+        rank_of = dict(zip(different, self.ranking(different), strict=True))
+        return [self.score_of(rank_of[each.values], each.cost, self.factors.metric) for each in members]
 
     @cached_property
     def ranking(self) -> Ranking | None:

@@ -128,7 +128,8 @@ class Sampler(ABC):
         config, graph = self.config(run), run.smallest(run.start_graph, Locks(), run.budget)
         steps = self.steps_left(config, 0 if position is None else position.step)
         smallest = 0 if graph is None else run.cost(graph).macs
-        largest = max(smallest, min(run.start_cost.macs, run.budget.macs or run.start_cost.macs))
+        start, limit = run.start_cost.macs, run.budget.macs or run.start_cost.macs
+        largest = max(smallest, limit if "grow" in run.factors.space.MOVES else min(start, limit))
         low, middle, high = (
             Extent(rounds, smallest + (largest - smallest) * n // 4) for n, rounds in enumerate(steps, 1)
         )
@@ -214,7 +215,7 @@ class Sampler(ABC):
             draws=draws.count, drawn_in_all=drawn_in_all, refused=draws.as_events, redraw=False, latency_round=None
         )
         if not admitted:
-            run.finish("finished", draws.why_none)
+            run.finish("finished", self.why_over(run) or draws.why_none)
             return
         ids = run.new_ids(len(admitted))
         drawn = tuple(self._drawn(run, id, draw) for id, draw in zip(ids, admitted, strict=True))
