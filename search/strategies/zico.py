@@ -98,11 +98,12 @@ class ZiCo(Sampler):
 
     @staticmethod
     def _first(run: SamplerRun, allowed: Graph) -> Graph:
-        """The first graph of the space; the smallest one that can be reached, where the first breaks a limit; the
-        current one, where a locked part came later."""
+        """The first graph of the space; the smallest one that can be reached, where the first breaks a limit, or is the
+        largest one and latency is limited; the current one, where a locked part came later."""
         if run.locks.lost(allowed) is not None:
             return run.graph
-        if not run.budget.over(run.cost(allowed)):
+        may_be_slow = run.budget.latency is not None and "grow" not in run.factors.space.MOVES
+        if not run.budget.over(run.cost(allowed)) and not may_be_slow:
             return allowed
         return run.smallest(allowed, run.locks, run.budget) or allowed
 

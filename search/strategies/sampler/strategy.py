@@ -215,7 +215,8 @@ class Sampler(ABC):
             draws=draws.count, drawn_in_all=drawn_in_all, refused=draws.as_events, redraw=False, latency_round=None
         )
         if not admitted:
-            run.finish("finished", self.why_over(run) or draws.why_none)
+            ended = None if run.state.best is None else self.why_over(run)
+            run.finish("finished", ended or draws.why_none)  # without an answer, people ask what refused all
             return
         ids = run.new_ids(len(admitted))
         drawn = tuple(self._drawn(run, id, draw) for id, draw in zip(ids, admitted, strict=True))
