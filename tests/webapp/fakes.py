@@ -4,6 +4,7 @@ from search.base import serialization
 from search.base.serialization import Json
 from search.network.latency import Latency
 from webapp.models import Search
+from webapp.models.enums import RoundStatus
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
@@ -57,6 +58,17 @@ def run_round(search: Search, identity: WorkerIdentity = WORKER) -> None:
         pass
     lifecycle.advance(search.pk)
     search.refresh_from_db()
+
+
+def advance_until_work(search: Search) -> None:
+    """The turns that rounds without work ask the coordinator for, each by the turn before it."""
+    for _ in range(200):
+        lifecycle.advance(search.pk)
+        opened = search.rounds.filter(status=RoundStatus.OPEN).first()
+        if opened is None or opened.work.exists():
+            search.refresh_from_db()
+            return
+    raise AssertionError("no round has work")
 
 
 def sweep_and_advance() -> None:

@@ -53,6 +53,17 @@ def test_a_search_that_is_asked_for_during_its_turn_has_one_more_afterwards() ->
     wait_until(lambda: advance.ended.count("long") == 3, 20, "a later turn")
 
 
+def test_a_search_that_is_asked_for_during_its_turn_waits_behind_the_others() -> None:
+    advance = Advance("long")
+    coordinator = Coordinator(advance, threads=1)
+    for search in ("long", "long", "short"):
+        coordinator.ask(search)
+    wait_until(lambda: advance.began == ["long"], 20, "the turn")
+    advance.held["long"].set()
+    wait_until(lambda: len(advance.ended) == 3, 20, "all turns")
+    assert advance.ended == ["long", "short", "long"]
+
+
 def test_a_turn_that_fails_ends_no_other() -> None:
     advance = Advance()
     coordinator = Coordinator(advance, threads=1)

@@ -291,3 +291,18 @@ def test_a_group_has_a_mean_and_an_interval_once_two_have_an_answer(
     members[0].status = SearchStatus.STOPPED  # its answer was trained for a shorter time
     members[0].save()
     assert groups.quality(members) is None
+
+
+def test_a_group_by_a_proxy_compares_answers_of_one_metric() -> None:
+    def of(status: SearchStatus, metric: str, quality: float | None) -> Search:
+        return Search(status=status, metric=metric, best_quality=quality)
+
+    waiting, scored = of(SearchStatus.RUNNING, "proxy", 71.0), of(SearchStatus.FINISHED, "proxy", 80.0)
+    trained = [of(SearchStatus.FINISHED, "accuracy", quality) for quality in (0.9, 0.8)]
+    assert groups.metric_of([waiting]) == "proxy" and groups.quality([waiting]) is None
+    assert groups.metric_of([waiting, trained[0]]) == "accuracy" and groups.quality([scored, trained[0]]) is None
+    found = groups.quality([waiting, scored, *trained])
+    assert found is not None and found.count == 2 and found.high == 1
+    assert found.mean == pytest.approx(0.85)
+    by_score = groups.quality([waiting, scored, scored])
+    assert by_score is not None and (by_score.count, by_score.mean) == (2, 80.0)

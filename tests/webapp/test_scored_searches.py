@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from search.base import serialization
 from search.base.serialization import Json
 from tests.webapp import endpoints
-from tests.webapp.fakes import run_round, run_to_end, work_one
+from tests.webapp.fakes import advance_until_work, outcome_of, run_round, run_to_end, work_one
 from tests.webapp.reading import payloads
 from webapp.models import Search, Team, User, Work
 from webapp.models.enums import CommandKind
-from webapp.searches import lifecycle, steering
+from webapp.scheduling import queue
+from webapp.searches import candidates, lifecycle, rounds, steering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,12 +42,23 @@ def launched(team: Team, owner: User, **evaluator: Any) -> Search:
 
 def test_a_search_by_a_proxy_in_closed_form_runs_to_its_finalists_without_a_worker(team: Team, owner: User) -> None:
     search = launched(team, owner, proxy="params")
-    lifecycle.advance(search.pk)
-    search.refresh_from_db()
+    advance_until_work(search)
     work = Work.objects.filter(round__search=search)
     assert [item.kind for item in work] == ["train"] and search.step >= 3
     run_to_end(search)
     assert search.status == "finished"
+
+
+def test_a_round_without_work_is_a_turn_of_its_own_and_asks_for_the_next(
+    team: Team, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search, asked = launched(team, owner, proxy="params"), list[str]()
+    monkeypatch.setattr(queue, "advance", asked.append)
+    first = search.rounds.count()
+    for turns in (1, 2, 3):
+        lifecycle.advance(search.pk)
+        assert asked == [search.pk] * turns and search.rounds.count() == first + turns
+    assert not Work.objects.filter(round__search=search).exists()
 
 
 def test_its_rounds_are_items_of_eight_networks(team: Team, owner: User) -> None:
@@ -89,20 +102,31 @@ def test_scores_of_a_round_that_a_rollback_withdrew_are_kept(team: Team, owner: 
     assert kept.count() == 8 and all(0 <= each.quality <= 100 for each in kept)  # type: ignore[operator]
 
 
+def test_a_late_item_whose_candidates_have_no_rows_is_skipped(team: Team, owner: User) -> None:
+    search = launched(team, owner)
+    run_round(search)
+    run_round(search)
+    first, second = rounds.current_round(search).work.order_by("index")[:2]
+    outcomes = [(item.about, outcome_of(serialization.loads(bytes(item.payload)))) for item in (first, second)]
+    search.candidates.filter(number=first.about[0]).delete()
+    candidates.keep_withdrawn_results(search, 0, search.seq, outcomes)
+    about = search.candidates.filter(number__in=[*first.about, *second.about], status="ok")
+    assert sorted(about.values_list("number", flat=True)) == sorted(second.about)
+
+
 def test_a_fork_of_a_search_by_a_proxy_in_closed_form_goes_on_by_itself(team: Team, owner: User) -> None:
     search = launched(team, owner, proxy="params")
-    lifecycle.advance(search.pk)
+    advance_until_work(search)
     origin = search.rounds.get(branch=0, number=1)
     fork = lifecycle.fork(search, origin, owner, "Fork", "")
-    lifecycle.advance(fork.pk)
-    fork.refresh_from_db()
+    advance_until_work(fork)
     assert fork.step >= 3
     assert [item.kind for item in Work.objects.filter(round__search=fork)] == ["train"]
 
 
 def test_events_count_what_a_limit_refused(team: Team, owner: User) -> None:
     search = launched(team, owner, proxy="params")
-    lifecycle.advance(search.pk)
+    advance_until_work(search)
     proposed = payloads(search, "candidates_proposed")
     refused = [each for event in proposed for each in event["refused"]]
     assert sum(each["count"] for each in refused if each["limit"] == "macs") > 0

@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation.proxies import PROXIES
 from search.evaluation.proxies.scoring import Batches
@@ -107,6 +108,18 @@ def test_a_worker_computes_what_is_not_in_closed_form(browser: Client, architect
     assert found["zico"]["value"] > 0 and found["zico"]["seconds"] > 0
     assert found["naswot"]["value"] != found["zico"]["value"]
     assert (found["zico"]["batch_size"], found["zico"]["batches"], found["zico"]["seed"]) == (8, 2, 0)
+
+
+@several_transactions
+def test_images_are_scaled_to_the_side_that_was_asked_for(browser: Client, architecture: Architecture) -> None:
+    own, scaled = (ask(browser, architecture, proxies=["zico", "macs"], side=side) for side in (0, 12))
+    assert [(row["proxy"], row["side"]) for row in own + scaled] == [
+        ("zico", 0), ("macs", 0), ("zico", 12), ("macs", 0),
+    ]  # fmt: skip
+    inputs = [serialization.loads(bytes(item.payload))["macro"]["input"] for item in Work.objects.order_by("pk")]
+    assert sorted(inputs) == [[1, 8, 8], [1, 12, 12]]
+    tasks.work("cpu")
+    assert len(set(Score.objects.filter(proxy="zico", status="done").values_list("value", flat=True))) == 2
 
 
 def test_proxies_in_closed_form_are_those_of_the_network_on_the_dataset(
@@ -225,6 +238,8 @@ def test_language_models_are_not_scored(browser: Client, team: Team, owner: User
         ({"batch_size": 1}, "batch_size"),
         ({"batch_size": 5_000}, "batch_size"),
         ({"seed": -1}, "seed"),
+        ({"side": -1}, "side"),
+        ({"side": 2_049}, "side"),
         ({"sede": 1}, "sede"),
     ],
 )
@@ -327,15 +342,15 @@ def grove(team: Team, owner: User) -> list[Architecture]:
     made = [ended_search(team, owner, f"tree {number}").architectures.get() for number in range(len(accuracies))]
     for number, (each, accuracy) in enumerate(zip(made, accuracies, strict=True)):
         scored(each, owner, "zico", -1.0)
-        scored(each, owner, "zico", float(number), seed=1)  # newer
+        scored(each, owner, "zico", float(number), seed=1)  # as most
         trained(each, owner, val_accuracy=accuracy / 2)
         trained(each, owner, val_accuracy=accuracy)
         trained(each, owner, "leaves", val_accuracy=0.99)
-    scored(made[0], owner, "naswot", 7.5)
+    scored(made[0], owner, "naswot", 7.5, seed=1)
     return made
 
 
-def test_a_list_has_the_newest_scores_on_one_dataset_and_is_sorted_by_them(
+def test_a_list_has_the_scores_of_most_on_one_dataset_and_is_sorted_by_them(
     browser: Client, grove: list[Architecture], owner: User, team: Team
 ) -> None:
     unscored = ended_search(team, owner, "shrub").architectures.get()
@@ -372,6 +387,22 @@ def test_proxies_are_compared_with_the_trained_accuracy(browser: Client, grove: 
     assert browser.get("/api/architectures/scores?dataset=digits").json()["proxies"] == [
         {"proxy": "zico", "architectures": 5, "both": 5, "tau": pytest.approx(0.8)}
     ]
+
+
+def test_scores_of_other_images_are_not_compared(
+    browser: Client, grove: list[Architecture], owner: User, team: Team
+) -> None:
+    shrub = ended_search(team, owner, "shrub").architectures.get()
+    scored(shrub, owner, "zico", 99.0, seed=2)
+    ask(browser, grove[0], proxies=["macs"])
+    table = browser.get("/api/architectures/scores").json()
+    assert table["given"] == {"batch_size": 8, "batches": 2, "side": 0, "seed": 1}
+    counts = {row["proxy"]: row["architectures"] for row in table["proxies"]}
+    assert counts == {"zico": 6, "naswot": 1, "macs": 1}
+    listed_scores = {row["name"]: row["by_proxy"] for row in rows(browser, "architectures?scored_on=digits")}
+    assert not listed_scores["shrub"] and listed_scores["tree 0"].keys() == {"zico", "naswot", "macs"}
+    scored(grove[0], owner, "zico", 1.0, dataset="leaves", seed=9)
+    assert browser.get("/api/architectures/scores?dataset=leaves").json()["given"]["seed"] == 9
 
 
 def test_a_table_of_no_possible_dataset_is_refused(browser: Client) -> None:

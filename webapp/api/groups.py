@@ -56,5 +56,6 @@ class SearchGroup(APIView):
         members = list(rows)
         if not members:
             raise Http404
-        found = {"id": id, "metric": members[0].metric, "members": members, "quality": groups.quality(members)}
+        metric, quality = groups.metric_of(members), groups.quality(members)
+        found = {"id": id, "metric": metric, "members": members, "quality": quality}
         return Response(GroupDetailSerializer(found).data)

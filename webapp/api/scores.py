@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.base.serialization import Json
 from search.evaluation.proxies import PROXIES
 from search.evaluation.proxies.scoring import Batches
 from search.network.limits import BOUNDS
@@ -47,6 +48,12 @@ class ScoreRequestSerializer(StrictSerializer):
     )
     dataset = serializers.CharField(max_length=80, help_text="name of a built-in one, or id of an uploaded one")
     batch_size = serializers.IntegerField(min_value=2, max_value=BOUNDS.batch_size, default=Batches.size)
+    side = serializers.IntegerField(
+        min_value=0,
+        max_value=BOUNDS.resolution,
+        default=Batches.side,
+        help_text="pixels of a side, of the scored images; 0: the network's input",
+    )
     seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed, default=0)
 
 
@@ -74,9 +81,23 @@ class ScoreTableQuerySerializer(StrictSerializer):
     )
 
 
+class GivenSerializer(Base):
+    """What networks were given to be scored."""
+
+    batch_size = serializers.IntegerField(help_text="images of a batch")
+    batches = serializers.IntegerField()
+    side = serializers.IntegerField(help_text="pixels that images are scaled to; 0: as they are")
+    seed = serializers.IntegerField()
+
+
 class ScoreTableSerializer(Base):
     datasets = ScoredDatasetSerializer(many=True)
     dataset = serializers.CharField(allow_null=True, help_text="that the proxies are about")
+    given = GivenSerializer(
+        allow_null=True,
+        help_text="what most networks with a score on the dataset were given; only those scores are compared, with "
+        "those in closed form; null: all are in closed form",
+    )
     proxies = ProxyRankSerializer(many=True, help_text="that have a score on the dataset")
 
 
@@ -94,8 +115,11 @@ class ScoreTable(APIView):
         visible = access.scores(user)
         named = score_table.datasets(architectures, visible)
         dataset = query.get("dataset") or (named[0]["name"] if named else None)
-        ranks = [] if dataset is None else score_table.ranks(architectures, visible, access.models(user), dataset)
-        return Response(ScoreTableSerializer({"datasets": named, "dataset": dataset, "proxies": ranks}).data)
+        table: Json = {"datasets": named, "dataset": dataset, "given": None, "proxies": []}
+        if dataset is not None:
+            table["given"] = score_table.most_given(visible, dataset)
+            table["proxies"] = score_table.ranks(architectures, visible, access.models(user), dataset)
+        return Response(ScoreTableSerializer(table).data)
 
 
 class ArchitectureScores(APIView):
@@ -122,7 +146,8 @@ class ArchitectureScores(APIView):
         user, dataset = current_user(request), data["dataset"]
         # What is made from a team's own data belongs to that team.
         team = team_to_write(request, architecture.team or access.team_with(user, dataset))
-        proxies, batches = list(dict.fromkeys(data["proxies"])), Batches(size=data["batch_size"])
+        proxies = list(dict.fromkeys(data["proxies"]))
+        batches = Batches(size=data["batch_size"], side=data["side"])
         rows = scores.request(architecture, team, user, proxies, dataset, batches, data["seed"])
         return Response(ScoreSerializer(rows, many=True).data, status=201)
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from math import comb, sqrt
 
 from django.contrib.postgres.aggregates.mixins import OrderableAggMixin
-from django.db.models import Aggregate, Case, Exists, JSONField, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Aggregate, Case, Count, Exists, JSONField, Max, OuterRef, Q, QuerySet, Subquery
 
 from search.base.serialization import Json
 from search.evaluation.proxies import PROXIES
 from webapp.models import Architecture, Score, TrainedModel
 from webapp.models.enums import ScoreStatus
 
+GIVEN = ("batch_size", "batches", "side", "seed")
 LEAST = 5  # architectures that a rank correlation is given for
 
 
@@ -29,12 +30,22 @@ def scored_on(rows: QuerySet[Architecture], scores: QuerySet[Score], dataset: st
     return rows.filter(Exists(_done(scores, dataset).filter(architecture=OuterRef("pk"))))
 
 
+def most_given(scores: QuerySet[Score], dataset: str) -> Json | None:
+    """What most of these scores on the dataset were given: batches, their size, side and seed. Scores of networks that
+    were given something else cannot be compared. Of equally many, what was asked for last. None: all are in closed
+    form."""
+    done = _done(scores, dataset).exclude(batch_size=0).order_by()
+    counted = done.values(*GIVEN).annotate(count=Count("pk"), newest=Max("created_at"))
+    found = counted.order_by("-count", "-newest", *GIVEN).first()
+    return found and {name: found[name] for name in GIVEN}
+
+
 def with_scores(
     rows: QuerySet[Architecture], scores: QuerySet[Score], models: QuerySet[TrainedModel], dataset: str
 ) -> QuerySet[Architecture]:
-    """`scored_on`, with `by_proxy`, the newest score by each proxy, and `trained_accuracy`, the best validation
-    accuracy of these models on the dataset."""
-    own = _done(scores, dataset).filter(architecture=OuterRef("pk")).order_by()
+    """`scored_on`, with `by_proxy`, the newest score by each proxy of `most_given`, and `trained_accuracy`, the best
+    validation accuracy of these models on the dataset."""
+    own = _comparable(scores, dataset).filter(architecture=OuterRef("pk")).order_by()
     grouped = own.annotate(none=Case(default=1)).values("none")
     values = grouped.annotate(found=ByProxy("proxy", "value", order_by=["created_at", "pk"])).values("found")
     trained = models.filter(architecture=OuterRef("pk"), dataset=dataset, val_accuracy__isnull=False)
@@ -54,9 +65,10 @@ def ranks(
     architectures: QuerySet[Architecture], scores: QuerySet[Score], models: QuerySet[TrainedModel], dataset: str
 ) -> list[Json]:
     """For each proxy with scores on the dataset: how many of these architectures have one, how many have one and a
-    model, and Kendall's tau (b) between the newest scores and the best validation accuracies; None below LEAST."""
+    model, and Kendall's tau (b) between the newest scores of `most_given` and the best validation accuracies; None
+    below LEAST."""
     values: dict[str, dict[str, float]] = defaultdict(dict)
-    done = _done(scores, dataset).filter(architecture__in=architectures).order_by("created_at", "pk")
+    done = _comparable(scores, dataset).filter(architecture__in=architectures).order_by("created_at", "pk")
     for proxy, architecture, value in done.values_list("proxy", "architecture", "value"):
         assert value is not None  # it is done
         values[proxy][architecture] = value
@@ -98,3 +110,9 @@ def _tied(counts: Counter[object]) -> int:
 
 def _done(scores: QuerySet[Score], dataset: str) -> QuerySet[Score]:
     return scores.filter(dataset=dataset, status=ScoreStatus.DONE)
+
+
+def _comparable(scores: QuerySet[Score], dataset: str) -> QuerySet[Score]:
+    """Those of `most_given`, and those in closed form."""
+    given = most_given(scores, dataset)
+    return _done(scores, dataset).filter(Q(batch_size=0) if given is None else Q(batch_size=0) | Q(**given))

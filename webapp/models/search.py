@@ -54,7 +54,7 @@ class Search(Entry):
     edges = models.PositiveIntegerField(null=True)
     cost = models.JSONField(null=True)
     best_quality = models.FloatField(null=True)
-    metric = models.CharField(max_length=10, default="accuracy")  # what a quality is: accuracy or perplexity
+    metric = models.CharField(max_length=10, default="accuracy")  # what a quality is: accuracy, perplexity or proxy
 
     objects = SearchManager()
 

@@ -1,6 +1,6 @@
 """Rows of candidates: written by turns, and by results of rounds that were withdrawn before their turn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Max
 
@@ -32,23 +32,26 @@ def record(search: Search, branch: int, rows: Sequence[Json]) -> None:
     )
 
 
-def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Iterable[tuple[list[int], Json]]) -> None:
+def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Sequence[tuple[list[int], Json]]) -> None:
     """Stores results of a withdrawn round: pairs of (numbers of the item's candidates, outcome). The strategy never saw
-    them, so they have no score. `seq`: of the last event of the turn that withdraws the round."""
+    them, so they have no score. An item whose candidates have no rows is skipped. `seq`: of the last event of the turn
+    that withdraws the round."""
     factors = Factors.of(Task.from_dict(search.task))
-    outcome_of = {number: (numbers, outcome) for numbers, outcome in results for number in numbers}
-    found = search.candidates.filter(branch=branch, number__in=outcome_of).only("search", "number", "phase", "cost")
+    about = {number for numbers, _ in results for number in numbers}
+    found = search.candidates.filter(branch=branch, number__in=about).only("search", "number", "phase", "cost")
     rows = {row.number: row for row in found}
+    known = [(numbers, outcome) for numbers, outcome in results if rows.keys() >= set(numbers)]
     by_number = {
         number: result
-        for numbers, outcome in results
+        for numbers, outcome in known
         for number, result in zip(numbers, _read(factors, outcome, [rows[each] for each in numbers]), strict=True)
     }
-    for row in rows.values():
+    kept = [rows[number] for number in by_number]
+    for row in kept:
         result = by_number[row.number]
         row.seq, row.status, row.code = seq, "error" if result.quality is None else "ok", result.code
         row.quality, row.curve = result.quality, serialization.to_jsonable(curve_of(result.curve))
-    Candidate.objects.bulk_update(rows.values(), ["seq", "status", "code", "quality", "curve"])
+    Candidate.objects.bulk_update(kept, ["seq", "status", "code", "quality", "curve"])
 
 
 def _read(factors: Factors, outcome: Json, rows: Sequence[Candidate]) -> list[Result]:

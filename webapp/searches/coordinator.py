@@ -1,7 +1,8 @@
 """Turns of several searches at once, in threads of the coordinator: a long one holds up no other search, until there
 are as many of them as threads.
 
-A search has one turn at a time in a process. Whoever asks for another one meanwhile gets it afterwards.
+A search has one turn at a time in a process. Whoever asks for another one meanwhile gets it afterwards, behind the
+searches that wait by then.
 """
 
 import logging
@@ -54,9 +55,10 @@ class Coordinator:
                 logger.exception("a turn failed; the next sweep asks for it again")
 
     def _run(self, search_id: str) -> None:
-        while not self._ending.is_set():
-            self.take(search_id)
-            with self._lock:
-                if not self._asked_again.pop(search_id):
-                    return
+        if self._ending.is_set():
+            return
+        self.take(search_id)
+        with self._lock:
+            if self._asked_again.pop(search_id) and not self._ending.is_set():
                 self._asked_again[search_id] = False
+                self._pool.submit(self._run, search_id)  # after the searches that wait already

@@ -1,5 +1,6 @@
 """Searches that were launched together: one task, with other seeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 from statistics import fmean, stdev
@@ -70,13 +71,26 @@ def seeds(first: int, count: int, most: int) -> range:
     return range(first, first + count)
 
 
-def quality(members: list[Search]) -> Quality | None:
-    """None until two of them have finished with an answer. That of a stopped one was trained for a shorter time."""
-    finished = [each for each in members if each.status == SearchStatus.FINISHED]
-    values = [each.best_quality for each in finished if each.best_quality is not None]
+def metric_of(members: Sequence[Search]) -> str:
+    """What `quality` compares. Searches by proxies have that of their data once their finalists are trained."""
+    metrics = [metric for metric, _ in _answers(members)] or [each.metric for each in members]
+    return next((metric for metric in metrics if metric != "proxy"), "proxy")
+
+
+def quality(members: Sequence[Search]) -> Quality | None:
+    """Of the answers in the group's metric. None until two of them have finished with one. That of a stopped one was
+    trained for a shorter time."""
+    metric = metric_of(members)
+    values = [value for own, value in _answers(members) if own == metric]
     if len(values) < 2:
         return None
     mean, half = fmean(values), T[len(values) - 2] * stdev(values) / sqrt(len(values))
-    most = 1.0 if members[0].metric == "accuracy" else inf
-    least = -inf if members[0].metric == "proxy" else 0.0
+    most = 1.0 if metric == "accuracy" else inf
+    least = -inf if metric == "proxy" else 0.0
     return Quality(mean, max(least, mean - half), min(most, mean + half), len(values))
+
+
+def _answers(members: Sequence[Search]) -> list[tuple[str, float]]:
+    """Metric and quality of those that have finished with an answer."""
+    finished = [each for each in members if each.status == SearchStatus.FINISHED]
+    return [(each.metric, each.best_quality) for each in finished if each.best_quality is not None]

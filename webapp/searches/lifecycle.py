@@ -154,6 +154,9 @@ def open_branch(search: Search, origin: Round, command: Command, transition: tur
 def advance(search_id: str) -> None:
     """Gives the strategy the outcomes of finished rounds, until a round has work to do.
 
+    After a turn whose next round has no work it returns: `rounds.open_round` has asked for the turn of that one, so
+    that turns of other searches come between.
+
     Waits while the database cannot be reached. Any other error makes the search `failed`, with its message.
     """
     previous = None
@@ -163,7 +166,8 @@ def advance(search_id: str) -> None:
             current = retry_until_connected(partial(finished.read, search_id, previous))
             if current is None:
                 return
-            _take_turn(current)
+            if _take_turn(current):
+                return
         except Exception as error:  # of the strategy, or while its events were written
             logger.exception("search %s: the turn failed", search_id)
             is_sentence = isinstance(error, (turn.StrategyError, *turn.IMPOSSIBLE))
@@ -203,31 +207,33 @@ def pause(search: Search, reason: str | None) -> None:
     pokes.poke_search(search.pk)
 
 
-def _take_turn(current: FinishedRound) -> None:
-    """Pauses the search where all items of the round failed; else computes the turn and writes it.
+def _take_turn(current: FinishedRound) -> bool:
+    """Pauses the search where all items of the round failed; else computes the turn and writes it. Returns whether the
+    next turn was asked for.
 
     A connection that breaks costs one more try of writing, not of computing.
     """
     if current.failure is not None:
         retry_until_connected(partial(_pause_failed, current))
-        return
+        return False
     if current.state_before == NOT_STARTED:
         transition = turn.start(current.strategy, current.task)
     else:
         transition = turn.tell(current.strategy, current.state_before, current.commands, current.outcomes)
-    retry_until_connected(partial(_write, current, transition))
+    return retry_until_connected(partial(_write, current, transition))
 
 
-def _write(current: FinishedRound, transition: turn.Transition) -> None:
+def _write(current: FinishedRound, transition: turn.Transition) -> bool:
     """Stores the turn, or drops it if the search is no longer as it was read: then another turn, a rollback or an end
     came first.
 
     Commands that were given meanwhile wait for the end of the next round. If there is none, they are refused.
+    Returns whether a round was opened that has no work.
     """
     with short_transaction():
         search = _lock(current.search)
         if search is None or not current.is_current(search):
-            return
+            return False
         late = [command for command in commands.pending(search) if command["id"] not in current.command_numbers]
         opened = rounds.current_round(search)
         if current.state_before == NOT_STARTED:
@@ -245,6 +251,7 @@ def _write(current: FinishedRound, transition: turn.Transition) -> None:
         if transition.ended is None:
             for command in late:
                 rounds.cancel_unneeded_measurements(search, command["budget"])
+    return transition.ended is None and not transition.work
 
 
 def _pause_failed(current: FinishedRound) -> None:

@@ -1660,6 +1660,15 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        /** @description What networks were given to be scored. */
+        Given: {
+            /** @description images of a batch */
+            batch_size: number;
+            batches: number;
+            /** @description pixels that images are scaled to; 0: as they are */
+            side: number;
+            seed: number;
+        };
         Graph: {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
@@ -2339,6 +2348,11 @@ export interface components {
             dataset: string;
             /** @default 128 */
             batch_size?: number;
+            /**
+             * @description pixels of a side, of the scored images; 0: the network's input
+             * @default 0
+             */
+            side?: number;
             /** @default 0 */
             seed?: number;
         };
@@ -2353,6 +2367,8 @@ export interface components {
             datasets: components["schemas"]["ScoredDataset"][];
             /** @description that the proxies are about */
             dataset: string | null;
+            /** @description what most networks with a score on the dataset were given; only those scores are compared, with those in closed form; null: all are in closed form */
+            given: components["schemas"]["Given"] | null;
             /** @description that have a score on the dataset */
             proxies: components["schemas"]["ProxyRank"][];
         };

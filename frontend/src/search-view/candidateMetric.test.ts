@@ -1,9 +1,10 @@
 // The texts of a search whose candidates are scored without training.
 import { describe, expect, it } from "vitest";
+import type { Task } from "../live/events";
 import { LogBuilder } from "../testing/logBuilder";
 import { announcement } from "./announcement";
 import { answerQuality, describeAnswer, describeBest, explainMeasurement } from "./answer";
-import { candidateMetric, doneWord } from "./candidateMetric";
+import { candidateMetric, doneWord, hasRelativeScores } from "./candidateMetric";
 import { describeLog } from "./eventText";
 import { describeProgress, testProgress } from "./explanation";
 import { momentOf } from "./moment";
@@ -105,4 +106,15 @@ describe("a search whose candidates are scored", () => {
     const { candidates } = momentOf(view, null, { ...telemetry(0, 2, 0, 1), work });
     expect(rankCandidates(candidates).map(({ quality }) => quality)).toEqual([0.9, 0.5]);
   });
+});
+
+it("scores are relative where several proxies are combined", () => {
+  const task = (config: object) => ({ evaluator: { name: "score", config } }) as unknown as Task;
+  const second = (name: string) => hasRelativeScores(task({ proxy: "zico", second: name, third: "none" }));
+  expect([second("none"), second("synflow"), hasRelativeScores(task({})), hasRelativeScores(null)]).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
 });

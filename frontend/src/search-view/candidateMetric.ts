@@ -1,5 +1,6 @@
 // What a search knows of its candidates: the metric of their quality, and whether they are trained or scored.
 import type { Metric, QualityMetric } from "../format/numbers";
+import type { Task } from "../live/events";
 import type { View } from "../live/view";
 
 type About = Pick<View, "metric" | "phase" | "macro">;
@@ -19,3 +20,12 @@ function trainedMetric({ metric, macro }: About): Metric {
 export function doneWord({ metric }: Pick<View, "metric">): string {
   return metric === "proxy" ? "scored" : "tested";
 }
+
+/** Whether a score compares a candidate with those of its time, so that scores of other steps may mislead. */
+export function hasRelativeScores(task: Task | null): boolean {
+  const { second, third } = (task?.evaluator.config ?? {}) as { second?: unknown; third?: unknown };
+  return [second, third].some((proxy) => typeof proxy === "string" && proxy !== "none");
+}
+
+/** Beside lists and charts with scores of several steps, where `hasRelativeScores`. */
+export const RELATIVE_SCORES = "A score compares candidates of one time";

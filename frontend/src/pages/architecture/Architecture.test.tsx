@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
+import { CHAIN } from "../../testing/chain";
 import { type FakeRequest, pageOf, renderPage, server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
@@ -178,6 +179,15 @@ it("shows what the network would cost without the focused part", async () => {
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
   await expectFocusText(/^Without node 1 −40\sk parameters, −200\sk MACs, −10\sKiB peak memory/);
+});
+
+it("prices no block of a chain, which always stays", async () => {
+  const macro = { kind: "chain", input: [3, 32, 32], classes: 10, head_filters: 64, resolution: null };
+  server.answers["GET /api/architectures/{id}"] = { ...cell, metric: "accuracy", graph: CHAIN, macro };
+  await opened();
+  const drawing = await screen.findByRole("application", { name: /^Chain of .* Arrow keys/ });
+  fireEvent.keyDown(drawing, { key: "ArrowRight" });
+  expect(screen.queryByTestId("pointed")).toBeNull();
 });
 
 it("tries changes on the cell against a device, with reset, and saves nothing", async () => {

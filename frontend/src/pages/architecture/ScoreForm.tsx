@@ -7,6 +7,7 @@ import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import { useMutation } from "../../api/mutations";
 import type { ArchitectureDetail, Dataset, Engine, ScoreRequest } from "../../api/types";
 import { formatInteger, parseWhole } from "../../format/numbers";
+import type { Macro } from "../../live/events";
 import { Dialog } from "../../ui/Dialog";
 import { FieldError } from "../../ui/forms/Fields";
 import forms from "../../ui/forms/forms.module.css";
@@ -25,6 +26,7 @@ interface ScoreFormProps {
 }
 
 const LEAST = 2; // images of a batch: from one alone nothing deviates
+const SIDE = 64; // pixels, published for networks that take 224
 
 export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreFormProps) {
   const form = useRef<HTMLFormElement>(null);
@@ -35,6 +37,7 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
   const [chosen, setChosen] = useState<readonly string[]>(proxies.slice(0, 1).map(({ name }) => name));
   const [dataset, setDataset] = useState(own?.name ?? "");
   const [size, setSize] = useState(String(batches.size));
+  const [side, setSide] = useState(String(sideOf(architecture.macro as unknown as Macro)));
   const [seed, setSeed] = useState("0");
   const score = useMutation({
     mutationFn: (body: ScoreRequest) =>
@@ -47,9 +50,10 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
 
   const refused: readonly Problem[] = score.error instanceof ApiError ? score.error.problems : [];
   const refusedAt = (field: string) => refused.find(({ attr }) => attr?.split(".")[0] === field)?.detail;
-  const general = refused.filter(({ attr }) => !attr || !/^(proxies|batch_size|seed)\b/.test(attr));
+  const general = refused.filter(({ attr }) => !attr || !/^(proxies|batch_size|side|seed)\b/.test(attr));
   const numbers = {
     size: parseWhole(size, LEAST, limits.batch_size),
+    side: parseWhole(side, 0, limits.resolution),
     seed: parseWhole(seed, 0, limits.seed),
   };
   const range = (from: number, to: number) =>
@@ -57,11 +61,12 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
   const errors = {
     proxies: chosen.length === 0 ? "Choose at least one proxy" : refusedAt("proxies"),
     size: numbers.size === null ? range(LEAST, limits.batch_size) : refusedAt("batch_size"),
+    side: numbers.side === null ? range(0, limits.resolution) : refusedAt("side"),
     seed: numbers.seed === null ? range(0, limits.seed) : refusedAt("seed"),
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (chosen.length === 0 || numbers.size === null || numbers.seed === null) {
+    if (chosen.length === 0 || numbers.size === null || numbers.side === null || numbers.seed === null) {
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] input')?.focus();
       return;
     }
@@ -70,6 +75,7 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
       proxies: names as ProxyName[], // of the server's list
       dataset,
       batch_size: numbers.size,
+      side: numbers.side,
       seed: numbers.seed,
     });
   };
@@ -121,6 +127,13 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
             onChange={(value) => change(() => setSize(value))}
           />
           <NumberInput
+            id="score-side"
+            label="Resolution of scored images"
+            value={side}
+            error={errors.side}
+            onChange={(value) => change(() => setSide(value))}
+          />
+          <NumberInput
             id="score-seed"
             label="Seed"
             value={seed}
@@ -128,8 +141,8 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
             onChange={(value) => change(() => setSeed(value))}
           />
           <p className={forms.help}>
-            {formatInteger(batches.count)} batches of the training part. The seed draws the images and the
-            weights.
+            {formatInteger(batches.count)} batches of the training part. Resolution: pixels of a side; 0: the
+            network’s input. The seed draws the images and the weights.
           </p>
         </div>
         {score.isError && (refused.length === 0 || general.length > 0) && (
@@ -148,6 +161,11 @@ export function ScoreForm({ architecture, datasets, engine, onClose }: ScoreForm
       </form>
     </Dialog>
   );
+}
+
+/** Where the network has a resolution of its own, which may be large, a proxy needs less. */
+function sideOf(macro: Macro): number {
+  return macro.kind === "chain" && macro.resolution ? SIDE : 0;
 }
 
 /** What the network is given. */

@@ -47,7 +47,10 @@ const waiting: Score = {
   created_by: "Ada",
 };
 const done: Score = { ...waiting, status: "done", value: 123.4567, seconds: 0.0123 };
-const cell = { id: "a1", name: "Small", metric: "accuracy", dataset: "leaves" } as ArchitectureDetail;
+const cell = {
+  ...{ id: "a1", name: "Small", metric: "accuracy", dataset: "leaves" },
+  macro: { kind: "image" },
+} as unknown as ArchitectureDetail;
 
 let shown = cell;
 const Page = () => <Scores architecture={shown} engine={engine} datasets={datasets} />;
@@ -89,10 +92,28 @@ it("scores by the chosen proxies, and polls until it is done", async () => {
   fireEvent.click(form.getByRole("button", { name: "Score" }));
   expect(await plate.findByText("waiting for a worker")).toBeTruthy();
   expect(screen.queryByRole("dialog")).toBeNull();
-  expect(posts()).toEqual([{ proxies: ["zico", "params"], dataset: "leaves", batch_size: 8, seed: 3 }]);
+  expect(posts()).toEqual([
+    { proxies: ["zico", "params"], dataset: "leaves", batch_size: 8, side: 0, seed: 3 },
+  ]);
   const row = await plate.findByRole("row", { name: /ZiCo 123\.5/ }, { timeout: 4_000 });
-  for (const text of ["Leaves", "2 batches of 8, seed 3", "0.0123\u202fs", "24 Nov 2026", "Ada"])
+  for (const text of ["Leaves", "2 batches of 8 images, seed 3", "0.0123\u202fs", "24 Nov 2026", "Ada"])
     expect(row.textContent).toContain(text);
+});
+
+it("scores a chain of large images at a lower resolution, unless another one is given", async () => {
+  server.answers[`POST ${LIST}`] = [waiting];
+  const macro = { kind: "chain", resolution: 224 };
+  const plate = open({ ...cell, macro } as unknown as ArchitectureDetail);
+  fireEvent.click(await plate.findByRole("button", { name: "Score" }));
+  const form = within(screen.getByRole("dialog"));
+  const side = form.getByLabelText<HTMLInputElement>("Resolution of scored images");
+  expect(side.value).toBe("64");
+  fireEvent.change(side, { target: { value: "5000" } });
+  fireEvent.click(form.getByRole("button", { name: "Score" }));
+  expect(form.getByText("Enter a whole number from 0 to 2,048")).toBeTruthy();
+  fireEvent.change(side, { target: { value: "96" } });
+  fireEvent.click(form.getByRole("button", { name: "Score" }));
+  await waitFor(() => expect(posts()).toMatchObject([{ side: 96 }]));
 });
 
 it("asks for nothing that the server would refuse", async () => {

@@ -9,8 +9,9 @@ import { useReadOnly } from "../../api/currentUser";
 import { useDisplayNames } from "../../api/displayNames";
 import { useMutation } from "../../api/mutations";
 import type { ArchitectureDetail, Dataset, Engine, Score } from "../../api/types";
+import { formatBatches } from "../../format/batches";
 import { formatDateTime } from "../../format/dates";
-import { formatInteger, formatQuality, formatSeconds } from "../../format/numbers";
+import { formatQuality, formatSeconds } from "../../format/numbers";
 import { errorMessage, Failed } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { kindOf } from "./dataKind";
@@ -121,7 +122,7 @@ function Table({ architecture, rows, engine }: TableProps) {
               <Value row={row} />
               <td data-label="Dataset">
                 {names.dataset(row.dataset)}
-                <span className={clsx("sub", styles.given)}>{given(row)}</span>
+                <span className={clsx("sub", styles.given)}>{row.batch_size > 0 && formatBatches(row)}</span>
               </td>
               <td className={styles.n} data-label="Time">
                 {formatSeconds(row.seconds)}
@@ -167,11 +168,4 @@ function Value({ row }: { row: Score }) {
       {row.error ?? "waiting for a worker"}
     </td>
   );
-}
-
-/** What the network was given; nothing where it follows from the costs. */
-function given({ batches, batch_size, side, seed }: Score): string {
-  if (batch_size === 0) return "";
-  const scaled = side === 0 ? "" : ` at ${formatInteger(side)} pixels`;
-  return `${formatInteger(batches)} batches of ${formatInteger(batch_size)}${scaled}, seed ${seed}`;
 }

@@ -4,7 +4,7 @@ import clsx from "clsx";
 import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
 import { completeGraph } from "../../dag/CellPicture";
-import { blockName, describeBlock, describeChain, isBlock, isChain, nodeName } from "../../dag/chain/blocks";
+import { describeBlock, describeChain, isBlock, isChain, nodeName } from "../../dag/chain/blocks";
 import { CellDrawing } from "../../dag/Drawing";
 import {
   canLeave,
@@ -87,13 +87,15 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
           }}
         />
       </div>
-      <Pointed
-        target={focus}
-        cell={cell}
-        whatIf={whatIf}
-        now={trial.total?.cost ?? null}
-        limited={budget !== null}
-      />
+      {!isChain(whole.nodes) && (
+        <Pointed
+          target={focus}
+          cell={cell}
+          whatIf={whatIf}
+          now={trial.total?.cost ?? null}
+          limited={budget !== null}
+        />
+      )}
       {trying && (
         <>
           <NodeEdit
@@ -166,12 +168,9 @@ function sceneOf({ whole, activeEdges, nodes }: Cell, focus: Target | null): Sce
   };
 }
 
-const COST_BELOW = "The line below shows the change in cost";
-
 function labelOf({ activeEdges, nodes }: Cell, trying: boolean): string {
-  const does = trying ? "Enter removes or restores the edge" : COST_BELOW;
-  if (isChain(nodes))
-    return `Chain of ${describeChain(nodes)}. Arrow keys move along the blocks. ${COST_BELOW}.`;
+  const does = trying ? "Enter removes or restores the edge" : "The line below shows the change in cost";
+  if (isChain(nodes)) return `Chain of ${describeChain(nodes)}. Arrow keys move along the blocks.`;
   const what = `Cell of ${plural(nodes.length, "node")} and ${plural(activeEdges.size, "edge")}`;
   return `${what}. Arrow keys move along edges, N switches between an edge and its node. ${does}.`;
 }
@@ -184,19 +183,16 @@ interface PointedProps {
   limited: boolean;
 }
 
-/** One line: the cost without the part under the pointer, or with it restored. */
+/** One line: the cost without the part under the pointer, or with it restored. Not of chains, whose blocks stay. */
 function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (
       <p className={clsx("sub", styles.pointed)} data-testid="pointed">
-        Point at {isChain(cell.nodes) ? "a block" : "an edge or a node"} to see the cost of the network
-        without it.
+        Point at an edge or a node to see the cost of the network without it.
       </p>
     );
   const node = nodeNumber(target);
-  const pointed = cell.nodes.find(({ id }) => id === node);
-  const name =
-    node === null ? formatEdge(target) : pointed && isBlock(pointed) ? blockName(pointed) : `node ${node}`;
+  const name = node === null ? formatEdge(target) : `node ${node}`;
   const active = node === null ? cell.activeEdges.has(target) : true;
   const price = whatIf.prices.get(target);
   const head = `${active ? "Without" : "With"} ${name}`;

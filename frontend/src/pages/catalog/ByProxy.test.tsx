@@ -46,6 +46,7 @@ beforeEach(() => {
         { name: "leaves", architectures: 1 },
       ],
       dataset: params?.query?.dataset ?? "digits",
+      given: { batch_size: 16, batches: 2, side: 64, seed: 0 },
       proxies: [
         { proxy: "zico", architectures: 6, both: 5, tau: 0.8 },
         { proxy: "params", architectures: 6, both: 4, tau: null },
@@ -86,6 +87,7 @@ it("shows how each proxy ranks what was trained, where enough was", async () => 
   await ranks.findByRole("row", { name: /ZiCo/ });
   expect(cells(/ZiCo/)).toEqual(["0.80", "5 of 6"]);
   expect(cells(/Parameters/)).toEqual(["–", "4 of 6"]);
+  expect(screen.getByText(/^Scores by 2 batches of 16 images at 64 pixels, seed 0,/)).toBeTruthy();
 });
 
 it("is about the dataset that was chosen, which the URL has", async () => {
@@ -100,7 +102,7 @@ it("is about the dataset that was chosen, which the URL has", async () => {
 });
 
 it("says what to do where nothing was scored", async () => {
-  server.answers["GET /api/architectures/scores"] = { datasets: [], dataset: null, proxies: [] };
+  server.answers["GET /api/architectures/scores"] = { datasets: [], dataset: null, given: null, proxies: [] };
   renderPage(ByProxy, "/catalog/proxies");
   expect(await screen.findByText(/^No architecture was scored yet/)).toBeTruthy();
   expect(queries()).toEqual([]);

@@ -7,7 +7,8 @@ import { Link, useSearchParams } from "react-router";
 import { scoreTableOf } from "../../api/architectures";
 import { useDisplayNames } from "../../api/displayNames";
 import { useEngine } from "../../api/engine";
-import type { Engine, ProxyRank, ScoreTable } from "../../api/types";
+import type { Engine, ScoreTable } from "../../api/types";
+import { formatBatches } from "../../format/batches";
 import { formatFixed, formatInteger } from "../../format/numbers";
 import { CountOf, EntryList } from "../../ui/lists/EntryList";
 import { useList } from "../../ui/lists/useList";
@@ -75,7 +76,7 @@ function Scored({ table, dataset, engine }: ScoredProps) {
           />
         </div>
         <aside aria-label="How well the proxies rank">
-          <Ranks proxies={table.proxies} engine={engine} />
+          <Ranks table={table} engine={engine} />
         </aside>
       </div>
     </>
@@ -114,11 +115,11 @@ function DatasetPicker({ table, dataset }: { table: ScoreTable; dataset: string 
 }
 
 interface RanksProps {
-  proxies: readonly ProxyRank[];
+  table: ScoreTable;
   engine: Engine | undefined;
 }
 
-function Ranks({ proxies, engine }: RanksProps) {
+function Ranks({ table: { proxies, given }, engine }: RanksProps) {
   return (
     <section className="plate">
       <header>
@@ -160,6 +161,11 @@ function Ranks({ proxies, engine }: RanksProps) {
             ))}
           </tbody>
         </table>
+      )}
+      {given && (
+        <p className={clsx("sub", styles.chartNote)}>
+          Scores by {formatBatches(given)}, as most here. Scores of other images are left out.
+        </p>
       )}
       <p className={clsx("sub", styles.chartNote)}>
         Between scores and the best validation accuracies of models on this dataset. It takes five

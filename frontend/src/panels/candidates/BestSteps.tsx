@@ -10,11 +10,13 @@ import { decidedCell, type Line } from "../../live/line";
 import { decidedNodes } from "../../live/lineNodes";
 import type { View } from "../../live/view";
 import { answerStep } from "../../search-view/answer";
+import { hasRelativeScores, RELATIVE_SCORES } from "../../search-view/candidateMetric";
 import { changeName, changeOfStep, changesCell } from "../../search-view/changeText";
 import { graphOfNodes } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import { Bar, shareScale } from "./CandidateCard";
 import styles from "./candidates.module.css";
+import { compareSteps } from "./stepOrder";
 
 interface BestStepsProps {
   graph: DagGraph;
@@ -29,7 +31,7 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
   // A step that changed nothing shows the same cell as the one before.
   const best = line.steps
     .filter((step) => changesCell(step))
-    .sort((a, b) => rankStep(b) - rankStep(a))
+    .sort(compareSteps)
     .slice(0, SHOWN);
   const shares = shareScale(best.map((s) => s.score));
   const answer = answerStep(view, line);
@@ -39,6 +41,7 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
         <h2>Best steps</h2>
         <span className="sub">
           by <Term name="score">score</Term> when decided; ✓ fits all limits
+          {hasRelativeScores(view.task) && `. ${RELATIVE_SCORES}`}
         </span>
       </header>
       {best.length === 0 && <p className="q">The search ended before its first step was decided.</p>}
@@ -86,9 +89,4 @@ function StepThumbnail({
   const size = { width: 84, height: 44, fluid: true };
   if (!isChain(graph.nodes)) return <CellThumbnail graph={graph} live={decidedCell(line, step)} {...size} />;
   return <CellThumbnail graph={graphOfNodes(decidedNodes(line, step))} marked={editedIds(edits)} {...size} />;
-}
-
-/** Steps that fit come before those that do not. */
-function rankStep(step: Step): number {
-  return step.score + (step.fits ? 1_000 : 0);
 }

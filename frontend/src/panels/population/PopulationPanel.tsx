@@ -6,12 +6,13 @@ import { scoreStep } from "../../charts/axis";
 import { EmptyChart } from "../../charts/EmptyChart";
 import { PopulationChart } from "../../charts/PopulationChart";
 import { placeOf, QualityMacs, type QualityPoint } from "../../charts/QualityMacs";
+import { hasRelativeScores } from "../../search-view/candidateMetric";
 import { describePoint } from "../../search-view/pointText";
 import { describeDraws } from "../../search-view/refusedText";
 import { Term } from "../../ui/Term";
 import { explainNoPoints } from "../selection/noPoints";
 import type { PanelProps } from "../selection/panelProps";
-import { hasRelativeScores, membersOf, type PopulationMember, survivalOf } from "./members";
+import { membersOf, type PopulationMember, survivalOf } from "./members";
 import styles from "./population.module.css";
 
 const AXES = ["MACs", "Steps"] as const;

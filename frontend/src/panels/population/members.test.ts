@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { CandidatePoint } from "../../live/candidatePoints";
 import type { Task } from "../../live/events";
 import { BUDGET } from "../../testing/logBuilder";
-import { hasRelativeScores, membersOf, survivalOf } from "./members";
+import { membersOf, survivalOf } from "./members";
 
 const point = (id: number, quality: number | null, macs = 100, parents: number[] = []): CandidatePoint => ({
   key: `0 ${id}`,
@@ -74,15 +74,4 @@ it("a strategy with a population says how large it is and whom it keeps", () => 
   expect(survivalOf(task("evolution", { population: 20 }))).toEqual({ size: 20, keeps: "youngest" });
   expect(survivalOf(task("zico", { population: 512 }))).toEqual({ size: 512, keeps: "best" });
   expect([survivalOf(task("random", {})), survivalOf(null)]).toEqual([null, null]);
-});
-
-it("scores are relative where several proxies are combined", () => {
-  const task = (config: object) => ({ evaluator: { name: "score", config } }) as unknown as Task;
-  const second = (name: string) => hasRelativeScores(task({ proxy: "zico", second: name, third: "none" }));
-  expect([second("none"), second("synflow"), hasRelativeScores(task({})), hasRelativeScores(null)]).toEqual([
-    false,
-    true,
-    false,
-    false,
-  ]);
 });

@@ -30,12 +30,6 @@ export function survivalOf(task: Task | null): Survival | null {
   return { size, keeps: task?.strategy.name === "zico" ? "best" : "youngest" };
 }
 
-/** Whether a score compares a candidate with those of its time, so that scores of other steps may mislead. */
-export function hasRelativeScores(task: Task | null): boolean {
-  const { second, third } = (task?.evaluator.config ?? {}) as { second?: unknown; third?: unknown };
-  return [second, third].some((proxy) => typeof proxy === "string" && proxy !== "none");
-}
-
 /** Oldest first. Ids are unique along a line, as branches go on counting. */
 export function membersOf(points: readonly CandidatePoint[], about: About): PopulationMember[] {
   const measured = points.flatMap((point) =>

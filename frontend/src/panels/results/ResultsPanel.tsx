@@ -7,7 +7,7 @@ import { isLowerBetter, metricTitle } from "../../format/metrics";
 import { type CandidatePoint, fits } from "../../live/candidatePoints";
 import { cutEdge } from "../../live/edits";
 import type { Budget } from "../../live/events";
-import { doneWord } from "../../search-view/candidateMetric";
+import { doneWord, hasRelativeScores, RELATIVE_SCORES } from "../../search-view/candidateMetric";
 import { describePoint, describeScore } from "../../search-view/pointText";
 import { Term } from "../../ui/Term";
 import { explainNoPoints } from "../selection/noPoints";
@@ -47,6 +47,7 @@ export function ResultsPanel({ view, line, moment, selection, points, reading }:
             {moment.cuts
               ? "Dots: every cut tested. Line: the cut made"
               : `Dots: every candidate ${doneWord(view)}. Line: the current cell`}
+            {hasRelativeScores(view.task) && `. ${RELATIVE_SCORES}`}
           </span>
         </header>
         {tested.length === 0 && chosen.length === 0 ? (
