@@ -21,6 +21,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "autoshrink": {"nodes": 5, "candidates": 3},
     "random": {"nodes": 5, "candidates": 3, "rounds": 4},
     "evolution": {"nodes": 5, "candidates": 3, "rounds": 4, "population": 4, "tournament": 2},
+    "zico": {"nodes": 5, "candidates": 3, "iterations": 40, "population": 12},
 }
 
 

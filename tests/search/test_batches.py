@@ -43,7 +43,10 @@ def settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     batched = SimpleNamespace(
         **{
             name: getattr(train, name)
-            for name in ("start", "read", "adopt", "files", "final", "reads_test_part", "WITHIN_STEP")
+            for name in (
+                *("start", "metric", "ranking", "read", "adopt", "files", "final", "why_too_few", "reads_test_part"),
+                *("WITHIN_STEP", "DEFAULTS"),
+            )
         },
         NAME="batched",
         TITLE="Batched training",

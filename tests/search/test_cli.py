@@ -46,7 +46,7 @@ def test_inspect_without_json_prints_the_same_figures(capsys: pytest.CaptureFixt
 def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
     assert set(result) == {"strategies", "spaces", "evaluators", "datasets", "presets", "exports", "devices"}
-    assert result["strategies"] == ["autoshrink", "random", "evolution"]
+    assert result["strategies"] == ["autoshrink", "random", "evolution", "zico"]
     assert result["exports"] == list(export_formats.EXPORTS)
 
 

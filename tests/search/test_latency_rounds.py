@@ -340,10 +340,13 @@ class TestSteering:
 @pytest.fixture(params=STRATEGIES)
 def late(request: pytest.FixtureRequest) -> Steered:
     """A search in its last round of training, without a limit on latency."""
-    settings: dict[str, Any] = {"rounds": 3, "candidates": 3} if request.param != "autoshrink" else {"patience": 0}
-    if request.param == "evolution":
-        settings |= {"population": 4, "tournament": 2}
-    task = fakes.task(strategy=request.param, nodes=4, **settings)
+    settings: dict[str, dict[str, Any]] = {
+        "autoshrink": {"patience": 0},
+        "random": {"rounds": 3, "candidates": 3},
+        "evolution": {"rounds": 3, "candidates": 3, "population": 4, "tournament": 2},
+        "zico": {"iterations": 60, "candidates": 3, "population": 12},
+    }
+    task = fakes.task(strategy=request.param, nodes=4, **settings[request.param])
     whole = Steered(task)
     whole.advance(100)
     search = Steered(task)
