@@ -62,7 +62,7 @@ from search.strategies.output import Output, Verdict
 from search.strategies.record import Record
 from search.strategies.steering import is_to_apply, why_not_now
 
-NAME, KIND = "synthetic", "score"
+NAME = KIND = "synthetic"
 OPS = {"conv1": 1, "sep3": 9}  # by what they cost
 MOST_CHANGES = 4  # nodes that a candidate changes
 EVERY_INFEASIBLE, EVERY_FAILED = 25, 40  # candidates: one of so many is infeasible, or fails

@@ -32,7 +32,7 @@ def test_an_architecture_is_scored_by_zico_and_by_its_parameters(signed_in: Call
     expect(plate.get_by_role("row", name="Parameters")).to_contain_text(f"{parameters / 1e6:.4g}")
     zico = plate.get_by_role("row", name="ZiCo")
     expect(zico).to_have_attribute("data-status", "done", timeout=60_000)
-    expect(zico).to_contain_text("2 batches of 16, seed 0")
+    expect(zico).to_contain_text("2 batches of 16 images, seed 0")
     shown = zico.get_by_role("cell").first.inner_text()
     assert re.fullmatch(r"[\d,.]+", shown) and float(shown.replace(",", "")) > 0
 

@@ -79,8 +79,9 @@ def test_the_engine_lists_spaces_with_the_kind_of_data_that_they_take(engine: Js
 
 
 def test_the_engine_lists_evaluators_with_a_schema_per_kind_of_data_that_they_take(engine: Json) -> None:
-    train, inherit = engine["evaluators"]
-    assert (train["name"], inherit["name"]) == ("train", "inherit")
+    train, inherit, score = engine["evaluators"]
+    assert (train["name"], inherit["name"], score["name"]) == ("train", "inherit", "score")
+    assert (train["defaults"], score["defaults"]) == ({}, {"objective": {"cost_weight": 0.0}})
     assert {kind: names(rows) for kind, rows in train["schemas"].items()} == {
         "image": ["recipe", "epochs", "images"],
         "text": ["recipe", "epochs"],
@@ -145,7 +146,7 @@ REJECTED: list[tuple[Json, str, str]] = [
     (
         {"evaluator": "guess"},
         "evaluator",
-        "Autoshrink on image data has no evaluator 'guess'; it has train, inherit.",
+        "Autoshrink on image data has no evaluator 'guess'; it has train, inherit, score.",
     ),
     (
         {**TEXT, "evaluator": "inherit"},

@@ -22,7 +22,6 @@ from webapp.catalog import training
 from webapp.core import clock
 from webapp.models import Placement, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
-from webapp.models.kinds import KINDS, Kind
 from webapp.scheduling import leases, presence
 from webapp.scheduling.choice import Item
 from webapp.scheduling.heartbeat import Heartbeat
@@ -243,10 +242,7 @@ def test_other_searches_may_go_to_workers_of_other_numerics(make_search: MakeSea
     claimed(OTHER)
 
 
-def test_items_of_another_kind_in_a_search_may_go_to_other_workers_at_the_same_time(
-    search: Search, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(KINDS, "score", Kind(owners=["round"]))
+def test_items_of_another_kind_in_a_search_may_go_to_other_workers_at_the_same_time(search: Search) -> None:
     Work.objects.filter(index__gt=0).update(kind="score")
     trains, scores = claimed(GPU), claimed()
     assert (trains.kind, scores.kind) == ("train", "score")

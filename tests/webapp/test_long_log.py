@@ -14,7 +14,7 @@ from search.base import serialization
 from search.log.events import LARGE_KINDS
 from search.strategies.base import SNAPSHOT_ROUNDS
 from tests import synthetic
-from tests.webapp.fakes import NUMERICS, TASK, WORKER
+from tests.webapp.fakes import NUMERICS, TASK, WORKER, advance_until_work
 from tests.webapp.reading import payloads
 from webapp.api import presenters
 from webapp.live import feeds
@@ -39,8 +39,7 @@ def strategy() -> Iterator[None]:
 def launch(team: Team, owner: User, **config: int) -> Search:
     task = synthetic.task_of(serialization.to_jsonable(proposals.task(TASK)), **config)
     search = lifecycle.create(team, owner, "Long", task)
-    lifecycle.advance(search.pk)
-    search.refresh_from_db()
+    advance_until_work(search)
     return search
 
 

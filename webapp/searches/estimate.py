@@ -169,9 +169,11 @@ def measured(items: QuerySet[Work], train: int) -> list[Measured]:
 
 def samples(work: Json, train: int, epochs: int | None = None) -> int:
     """Images or tokens that a candidate of this item reads in all epochs, or in those that an early stop left. A score
-    reads its batches once."""
+    reads its batches once. 1 for an item of another kind."""
     if work["kind"] == SCORE:
         return samples_of_score(work)
+    if "recipe" not in work:
+        return 1
     return samples_per_epoch(work, train) * (epochs or int(work["recipe"]["epochs"]))
 
 
