@@ -30,7 +30,7 @@ ABOUT = (
 WITHIN_STEP = False
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {"objective": {"cost_weight": 0.0}}
 
-GRAPHS = 8  # of one work item, at most: a claim costs little beside them, and workers end a round nearly together
+GRAPHS = 8  # of one work item, at most: a claim costs little against them, and workers end a round nearly together
 RANKINGS: dict[str, Ranking] = {"rank sum": rank_sum, "pareto": pareto}
 
 
